@@ -1,0 +1,1 @@
+"""The territory: académies, establishments, agencies, waves."""

@@ -1,0 +1,11 @@
+"""The Celery application. Only `accounts.jobs` publishes to it: rows are the queue, the broker merely wakes workers."""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "opale_pilot.settings")
+
+app = Celery("opale_pilot")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()

@@ -1,0 +1,52 @@
+"""Reads the settings that come from the environment; in production a missing or weak one stops the start."""
+
+import os
+from urllib.parse import urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+PRODUCTION = "production"
+DEVELOPMENT = "development"
+WEAK_WORDS = ("secret", "changeme", "change-me", "insecure", "password", "development")
+
+
+def environment_name() -> str:
+    """`OPALE_ENV`: `development` (default) or `production`; any other word stops the start."""
+    name = os.environ.get("OPALE_ENV", DEVELOPMENT)
+    if name not in (DEVELOPMENT, PRODUCTION):
+        raise ImproperlyConfigured(f"OPALE_ENV is {name!r}; it must be {DEVELOPMENT!r} or {PRODUCTION!r}.")
+    return name
+
+
+def env(name: str, development_default: str) -> str:
+    """The variable, or its default in development. Missing in production: the start stops and says which."""
+    value = os.environ.get(name, "")
+    if value:
+        return value
+    if environment_name() == PRODUCTION:
+        raise ImproperlyConfigured(f"{name} is missing: with OPALE_ENV=production it must be set in the environment.")
+    return development_default
+
+
+def secret_key(development_default: str) -> str:
+    """`SECRET_KEY`, refused in production when short, monotonous or a known placeholder."""
+    key = env("SECRET_KEY", development_default)
+    if environment_name() == PRODUCTION and (
+        len(key) < 50 or len(set(key)) < 12 or any(word in key.lower() for word in WEAK_WORDS)
+    ):
+        raise ImproperlyConfigured(
+            "SECRET_KEY is weak: give at least 50 random characters, for instance from "
+            "python3 -c 'import secrets; print(secrets.token_urlsafe(50))'."
+        )
+    return key
+
+
+def public_base_url(development_default: str) -> str:
+    """`PUBLIC_BASE_URL`, the address people type, without a final slash; https compulsory in production."""
+    url = env("PUBLIC_BASE_URL", development_default).rstrip("/")
+    parts = urlsplit(url)
+    if not parts.hostname or parts.scheme not in ("http", "https"):
+        raise ImproperlyConfigured(f"PUBLIC_BASE_URL is {url!r}; it must look like https://opale.ac-exemple.fr.")
+    if environment_name() == PRODUCTION and parts.scheme != "https":
+        raise ImproperlyConfigured("PUBLIC_BASE_URL must begin with https:// when OPALE_ENV=production.")
+    return url

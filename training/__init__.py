@@ -1,0 +1,1 @@
+"""Room kept by the ladder (pyproject.toml) for training needs, courses, sessions, attendance."""
