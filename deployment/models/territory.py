@@ -116,6 +116,10 @@ class Establishment(models.Model):
     x = models.FloatField("abscisse Lambert-93 (m)", null=True, blank=True)
     y = models.FloatField("ordonnée Lambert-93 (m)", null=True, blank=True)
 
+    wave_code: str | None  # these two by `with_wave`
+    wave_rank: int | None
+    agency_uai: str | None  # by `with_agency`
+
     objects = EstablishmentQuerySet.as_manager()
 
     class Meta:

@@ -23,6 +23,10 @@ class WaveQuerySet(models.QuerySet["Wave"]):
             legal_basis=first_value(states, "wave", "legal_basis"),
         )
 
+    def in_status(self, *statuses: WaveStatus) -> WaveQuerySet:
+        """Among waves `with_state`, those that have one of these statuses."""
+        return self.filter(Q(("status__in", statuses)))
+
     def between(self, from_code: str, to_code: str) -> WaveQuerySet:
         """Waves from one code to another, both included, in the order of their ranks; an empty code is no bound."""
         rows = self
@@ -39,6 +43,10 @@ class Wave(models.Model):
     academy = models.ForeignKey("deployment.Academy", models.PROTECT, related_name="waves", verbose_name="académie")
     code = models.CharField("code", max_length=10)
     rank = models.PositiveSmallIntegerField("rang")
+
+    status: str | None  # these three by `with_state`
+    cutover_on: date | None
+    legal_basis: str | None
 
     objects = WaveQuerySet.as_manager()
 

@@ -1,0 +1,1 @@
+"""Verbs of the territory, one file a noun."""
