@@ -75,15 +75,14 @@ class EstablishmentQuerySet(models.QuerySet["Establishment"]):
     def with_wave(self, on: date, known_at: datetime | None = None) -> EstablishmentQuerySet:
         """Annotate `wave_code` and `wave_rank`, None where no wave is in force on that day."""
         moves = WaveMove.objects.up_to(on, known_at)
-        return self.annotate(
-            wave_code=first_value(moves, "establishment", "wave__code"),
-            wave_rank=first_value(moves, "establishment", "wave__rank"),
-        )
+        codes = first_value(moves, "establishment", "wave__code")
+        ranks = first_value(moves, "establishment", "wave__rank")
+        return self.annotate(**{"wave_code": codes, "wave_rank": ranks})
 
     def with_agency(self, on: date, known_at: datetime | None = None) -> EstablishmentQuerySet:
         """Annotate `agency_uai`, the seat of the accounting agency in force on that day."""
         memberships = AgencyMembership.objects.up_to(on, known_at)
-        return self.annotate(agency_uai=first_value(memberships, "establishment", "agency__seat__uai"))
+        return self.annotate(**{"agency_uai": first_value(memberships, "establishment", "agency__seat__uai")})
 
     def existing_on(self, on: date) -> EstablishmentQuerySet:
         """Not closed on that day."""

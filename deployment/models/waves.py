@@ -18,9 +18,7 @@ class WaveQuerySet(models.QuerySet["Wave"]):
         """Annotate `status`, `cutover_on` and `legal_basis` in force on that day; None before the wave exists."""
         states = WaveState.objects.up_to(on, known_at)
         return self.annotate(
-            status=first_value(states, "wave", "status"),
-            cutover_on=first_value(states, "wave", "cutover_on"),
-            legal_basis=first_value(states, "wave", "legal_basis"),
+            **{name: first_value(states, "wave", name) for name in ("status", "cutover_on", "legal_basis")}
         )
 
     def in_status(self, *statuses: WaveStatus) -> WaveQuerySet:
@@ -61,6 +59,11 @@ class Wave(models.Model):
 
     def __str__(self) -> str:
         return self.code
+
+    @property
+    def status_label(self) -> str:
+        """The French word of the annotated `status`; « Pas encore ouverte » before the wave exists."""
+        return WaveStatus(self.status).label if self.status else "Pas encore ouverte"
 
     def get_absolute_url(self) -> str:
         return reverse("deployment:wave_detail", args=[self.academy.slug, self.code])

@@ -139,7 +139,7 @@ def _refuse_strangers(academy: Academy, placements: Placements) -> None:
 def _refuse_locked(academy: Academy, wave_pks: Collection[int | None]) -> None:
     waves = Wave.objects.filter(pk__in=[pk for pk in wave_pks if pk]).with_state(academy.today)
     locked = waves.in_status(*LOCKED_STATUSES).order_by("rank")
-    names = [f"{wave.code} ({WaveStatus(wave.status).label.lower()})" for wave in locked]
+    names = [f"{wave.code} ({wave.status_label.lower()})" for wave in locked]
     if names:
         raise WaveRefused(
             f"{', '.join(names)} : ce mouvement demande la référence d’une décision (arrêté, relevé de décisions…)."
