@@ -1,0 +1,159 @@
+"""What every test may use: the engine's peculiarities, folders of its own, and the persons."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+
+from accounts.choices import Role
+from accounts.models import User
+from deployment.models import Academy
+from opale_pilot.celery import app as celery_app
+from tests.factories import make_academy, make_person
+
+# --- pytest itself
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--no-skips", action="store_true", help="a skipped test makes the run fail (continuous integration)"
+    )
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    if config.getoption("--no-skips") and terminalreporter.stats.get("skipped"):
+        terminalreporter.write_line("--no-skips: a skipped test counts as a failure here", red=True)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if reporter and session.config.getoption("--no-skips") and reporter.stats.get("skipped") and not session.exitstatus:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+# --- engine and folders
+
+
+@pytest.fixture(scope="session", autouse=True)
+def private_broker(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Jobs published by the test process land in a folder of its own, never in the broker of a running site."""
+    if celery_app.conf.broker_url == "filesystem://":
+        folder = tmp_path_factory.mktemp("broker")
+        options = {**celery_app.conf.broker_transport_options}
+        for name in ("data_folder_in", "data_folder_out", "control_folder", "processed_folder"):
+            options[name] = str(folder)
+        celery_app.conf.broker_transport_options = options
+
+
+@pytest.fixture(autouse=True)
+def private_media(settings: Any, tmp_path: Path) -> None:
+    """Files written by a test disappear with it."""
+    settings.MEDIA_ROOT = tmp_path / "media"
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """Let SQLite empty append-only tables after a transactional test (PostgreSQL truncates: no row trigger fires)."""
+    if connection.vendor != "sqlite":
+        yield
+        return
+    flush = connection.ops.execute_sql_flush
+
+    def flush_past_triggers(statements: list[str]) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+            triggers = cursor.fetchall()
+        flush([*(f'DROP TRIGGER "{name}"' for name, _ in triggers), *statements, *(sql for _, sql in triggers)])
+
+    connection.ops.execute_sql_flush = flush_past_triggers  # type: ignore[method-assign]
+    yield
+    connection.ops.execute_sql_flush = flush  # type: ignore[method-assign]
+
+
+# --- académies and persons
+
+
+@pytest.fixture
+def grenoble(db: None) -> Academy:
+    return make_academy("grenoble", "Grenoble")
+
+
+@pytest.fixture
+def lyon(db: None) -> Academy:
+    return make_academy("lyon", "Lyon")
+
+
+@pytest.fixture
+def nadia(grenoble: Academy) -> User:
+    """Head of the service."""
+    return make_person("Nadia", Role.LEAD, grenoble)
+
+
+@pytest.fixture
+def samir(grenoble: Academy) -> User:
+    """Agent of the service."""
+    return make_person("Samir", Role.STAFF, grenoble)
+
+
+@pytest.fixture
+def claire(grenoble: Academy) -> User:
+    """Rconseil caller."""
+    return make_person("Claire", Role.CALLER, grenoble)
+
+
+@pytest.fixture
+def emma(grenoble: Academy) -> User:
+    """Training (EAFC)."""
+    return make_person("Emma", Role.TRAINING, grenoble)
+
+
+@pytest.fixture
+def hugo(grenoble: Academy) -> User:
+    """Human resources (DIEPAT)."""
+    return make_person("Hugo", Role.HR, grenoble)
+
+
+@pytest.fixture
+def lise(grenoble: Academy) -> User:
+    """Member of the COSUI."""
+    return make_person("Lise", Role.MEMBER, grenoble)
+
+
+@pytest.fixture
+def denis(grenoble: Academy) -> User:
+    """DSI."""
+    return make_person("Denis", Role.DSI, grenoble)
+
+
+@pytest.fixture
+def tom(grenoble: Academy) -> User:
+    """Tutor, over one establishment only: 0380033E."""
+    return make_person("Tom", Role.TUTOR, grenoble, scope="0380033E")
+
+
+@pytest.fixture
+def alice(grenoble: Academy) -> User:
+    """Auditor."""
+    return make_person("Alice", Role.AUDITOR, grenoble)
+
+
+@pytest.fixture
+def victor(lyon: Academy) -> User:
+    """Head of the service of another académie: the stranger."""
+    return make_person("Victor", Role.LEAD, lyon)
+
+
+@pytest.fixture
+def signed() -> Callable[[User], Client]:
+    """`signed(nadia)` is a browser in which Nadia has signed in."""
+
+    def sign(person: User) -> Client:
+        client = Client()
+        client.force_login(person)
+        return client
+
+    return sign

@@ -1,0 +1,55 @@
+"""Rows for tests: plain functions, valid by default; what changes over time is written through the services."""
+
+from datetime import date
+from itertools import count
+from typing import Any
+
+from accounts.choices import Role
+from accounts.models import Grant, User
+from deployment.choices import Kind
+from deployment.models import Academy, Establishment, Wave
+from deployment.services import wave_states
+from deployment.services.wave_states import Ruling
+
+UAI_LETTERS = "ABCDEFGHJKLMNPRSTUVWXYZ"
+_numbers = count(1)
+
+
+def make_academy(slug: str = "grenoble", label: str = "Grenoble", **fields: Any) -> Academy:
+    return Academy.objects.get_or_create(slug=slug, defaults={"label": label, **fields})[0]
+
+
+def make_person(first_name: str, role: Role, academy: Academy, *, scope: str = "") -> User:
+    """A person with one role in one académie; without a password, so tests sign in with `signed(person)`."""
+    email = f"{first_name.lower()}@{academy.slug}.test"
+    user = User.objects.create_user(email, first_name=first_name, last_name=academy.label)
+    Grant.objects.create(user=user, role=role, academy=academy.slug, scope=scope)
+    return user
+
+
+def uai(digits: int | str) -> str:
+    """The UAI of these seven digits, with its check letter."""
+    text = f"{int(digits):07d}"
+    return text + UAI_LETTERS[int(text) % 23]
+
+
+def make_establishment(academy: Academy, **fields: Any) -> Establishment:
+    """A collège of the Isère, unless `fields` say otherwise."""
+    number = next(_numbers)
+    values: dict[str, Any] = {
+        "uai": uai(380_000 + number),
+        "kind": Kind.COLLEGE,
+        "name": f"Collège {number:04d}",
+        "town": "Grenoble",
+        "departement": "038",
+        "departement_label": "Isère",
+    } | fields
+    values.setdefault("sort_name", values["name"].lower())
+    return Establishment.objects.create(academy=academy, **values)
+
+
+def make_wave(academy: Academy, code: str = "V8", **ruling: Any) -> Wave:
+    """An open wave, opened through the service on 1 January 2024 unless `ruling` says otherwise."""
+    cutover_on = ruling.pop("cutover_on", date(2025, 1, 1))
+    values: dict[str, Any] = {"effective_on": date(2024, 1, 1), "reason": "Essai", "by": None} | ruling
+    return wave_states.open_wave(academy, code, Ruling(**values), cutover_on=cutover_on)

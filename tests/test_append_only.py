@@ -1,0 +1,76 @@
+"""The registers and the trail may only grow: the database itself refuses the rest, on both engines."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.db import DatabaseError, connection, models, transaction
+from django.utils import timezone
+
+from accounts import append_only
+from accounts.models import AuditEntry
+from deployment.models import AccountingAgency, AgencyMembership
+from deployment.models.register import RegisterEntry
+from deployment.services import waves
+from tests.factories import make_academy, make_establishment, make_wave
+
+LOCKED: list[type[models.Model]] = [
+    AuditEntry,
+    *(model for model in apps.get_models() if issubclass(model, RegisterEntry)),
+]
+
+
+def fill() -> None:
+    """One row at least in each locked table."""
+    academy = make_academy()
+    establishment = make_establishment(academy)
+    waves.place(academy, {establishment: make_wave(academy)}, effective_on=date(2024, 1, 1), reason="Essai", by=None)
+    AgencyMembership.objects.create(
+        establishment=establishment,
+        agency=AccountingAgency.objects.create(academy=academy, seat=establishment),
+        effective_on=date(2024, 1, 1),
+        recorded_at=timezone.now(),
+        reason="Essai",
+    )
+
+
+def attempt(model: type[models.Model], act: str) -> None:
+    """UPDATE or DELETE every row in one statement, past what Django itself would check."""
+    rows = model._default_manager.all()
+    with transaction.atomic():
+        if act == "UPDATE":
+            rows.update(id=models.F("id"))
+        else:
+            rows._raw_delete(connection.alias)
+
+
+@pytest.mark.parametrize("act", ["UPDATE", "DELETE"])
+@pytest.mark.parametrize("model", LOCKED, ids=lambda model: model.__name__)
+def test_locked_table_refuses(model: type[models.Model], act: str, db: None) -> None:
+    fill()
+    assert model._default_manager.exists()
+    with pytest.raises(DatabaseError, match=f"append-only table: {model._meta.db_table}"):
+        attempt(model, act)
+
+
+@pytest.mark.parametrize("model", LOCKED, ids=lambda model: model.__name__)
+def test_only_the_trigger_refuses(model: type[models.Model], db: None) -> None:
+    """The mutant twin: without the trigger the same statements pass."""
+    fill()
+    with connection.cursor() as cursor:
+        for statement in append_only.removal(connection.vendor, model._meta.db_table):
+            cursor.execute(statement)
+    attempt(model, "UPDATE")
+    attempt(model, "DELETE")
+    assert not model._default_manager.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("time", ["first", "again"])
+def test_locked_after_the_tables_were_emptied(time: Any) -> None:
+    """Tests that commit empty the tables afterwards (tests/conftest.py): the locks must be back."""
+    assert not AuditEntry.objects.exists()
+    fill()
+    with pytest.raises(DatabaseError, match="append-only"):
+        attempt(AuditEntry, "DELETE")
