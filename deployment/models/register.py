@@ -32,6 +32,10 @@ class RegisterQuerySet(models.QuerySet[Entry]):
         """Rows that bear on that day, newest first: for each subject the first one is in force."""
         return self.known_at(known_at).filter(effective_on__lte=on).order_by(*NEWEST_FIRST)
 
+    def replayed(self, on: date, known_at: datetime | None = None) -> RegisterQuerySet[Entry]:
+        """Rows that bear on that day, oldest first: applied in this order, each overrides what its subject had."""
+        return self.up_to(on, known_at).reverse()
+
     def in_force(self, on: date, known_at: datetime | None = None) -> RegisterQuerySet[Entry]:
         """One row per subject: the one in force on that day."""
         newest = Window(

@@ -1,0 +1,52 @@
+"""How a room publishes a figure: a name, a right and the one function that computes it."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from accounts.rights import Right
+from figures.kinds import Figure
+
+
+class FigureRefused(Exception):
+    """The figure cannot be computed as asked; the message is French and is shown to the person."""
+
+
+@dataclass(frozen=True)
+class Published:
+    """One figure of the product. `compute(academy, *, on, known_at, …)`; its further keywords are its settings."""
+
+    name: str
+    title: str
+    right: Right
+    compute: Callable[..., Figure]
+
+    @property
+    def settings(self) -> dict[str, inspect.Parameter]:
+        """The keywords that `--set`, the page and the API may give, all optional."""
+        parameters = inspect.signature(self.compute, eval_str=True).parameters
+        return {name: p for name, p in parameters.items() if name not in ("academy", "on", "known_at")}
+
+    def ask(
+        self, academy: Any, *, on: date, known_at: datetime | None = None, settings: Mapping[str, str] | None = None
+    ) -> Figure:
+        """Compute the figure from settings given as text; an unknown or unreadable one raises `FigureRefused`."""
+        return self.compute(academy, on=on, known_at=known_at, **self._read(settings or {}))
+
+    def _read(self, settings: Mapping[str, str]) -> dict[str, Any]:
+        known = self.settings
+        read: dict[str, Any] = {}
+        for name, text in settings.items():
+            if name not in known:
+                allowed = ", ".join(known) or "aucun"
+                raise FigureRefused(f"« {name} » n’est pas un réglage de {self.name} (réglages : {allowed}).")
+            try:
+                is_date = "date" in str(known[name].annotation)
+                read[name] = date.fromisoformat(text) if is_date else known[name].annotation(text)
+            except ValueError as error:
+                raise FigureRefused(f"Valeur illisible pour « {name} » : « {text} ».") from error
+        return read

@@ -1,0 +1,17 @@
+"""The figures that the territory publishes to pages, commands, the API and briefings."""
+
+from accounts.figures import Published
+from deployment.figures import progress, volumetry
+from deployment.rights import VIEW_WAVES
+
+FIGURES = (
+    Published("volumetry", "Volumétrie par type et par vague", VIEW_WAVES, volumetry.volumetry),
+    Published("volumetry_change", "Volumétrie initiale et actuelle", VIEW_WAVES, volumetry.volumetry_change),
+    Published("volumetry_difference", "Écart à la volumétrie initiale", VIEW_WAVES, volumetry.volumetry_difference),
+    Published("wave_movements", "Mouvements entre vagues", VIEW_WAVES, volumetry.wave_movements),
+    Published("wave_map", "Carte des vagues", VIEW_WAVES, volumetry.wave_map),
+    Published("wave_sizes", "Taille des vagues dans le temps", VIEW_WAVES, progress.wave_sizes),
+    Published("wave_calendar", "Calendrier des vagues", VIEW_WAVES, progress.wave_calendar),
+    Published("cutover_progress", "Part des établissements basculés", VIEW_WAVES, progress.cutover_progress),
+    Published("establishment_count", "Établissements suivis", VIEW_WAVES, progress.establishment_count),
+)

@@ -1,0 +1,53 @@
+"""French words around figures: dates, plurals, lists."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+MONTHS = (
+    "janvier",
+    "février",
+    "mars",
+    "avril",
+    "mai",
+    "juin",
+    "juillet",
+    "août",
+    "septembre",
+    "octobre",
+    "novembre",
+    "décembre",
+)
+SMALL_NUMBERS = ("zéro", "un", "deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf", "dix")
+
+
+def short_day(day: date) -> str:
+    """« 01/10/2024 »."""
+    return f"{day:%d/%m/%Y}"
+
+
+def long_day(day: date) -> str:
+    """« 1er octobre 2024 », « 8 octobre 2024 »."""
+    return f"{'1er' if day.day == 1 else day.day} {MONTHS[day.month - 1]} {day.year}"
+
+
+def count(number: int, singular: str, plural: str = "") -> str:
+    """« 1 établissement », « 2 établissements »; French takes the plural from 2."""
+    return f"{number} {singular if abs(number) < 2 else plural or singular + 's'}"
+
+
+def in_words(number: int) -> str:
+    """« cinq » up to ten, digits beyond."""
+    return SMALL_NUMBERS[number] if 0 <= number < len(SMALL_NUMBERS) else str(number)
+
+
+def enumeration(words: Iterable[str]) -> str:
+    """« V8 », « V8 et V9 », « V8, V9 et V10 »."""
+    items: Sequence[str] = list(words)
+    return " et ".join([", ".join(items[:-1]), items[-1]]) if len(items) > 1 else "".join(items)
+
+
+def signed(number: int) -> str:
+    """« +45 », « −43 » (with a true minus sign), « 0 »."""
+    return f"+{number}" if number > 0 else f"−{-number}" if number < 0 else "0"
