@@ -14,6 +14,8 @@ from django.utils import timezone
 from accounts.choices import JobState, Role
 from accounts.rights import EVERYWHERE, Right, Scopes
 
+RESERVED_DOMAINS = (".example", ".invalid", ".test")
+
 
 class UserManager(BaseUserManager["User"]):
     """Django's sign-in asks a manager for these names."""
@@ -23,6 +25,13 @@ class UserManager(BaseUserManager["User"]):
         user.set_password(password)
         user.save(using=self._db)
         return user
+
+    def invented(self) -> models.QuerySet[User]:
+        """Persons whose address can be nobody's (RFC 2606): those of the demonstration and of tests."""
+        reserved = models.Q()
+        for domain in RESERVED_DOMAINS:
+            reserved |= models.Q(email__endswith=domain)
+        return self.filter(reserved, is_active=True).order_by("pk")
 
 
 class User(AbstractBaseUser):
@@ -116,6 +125,10 @@ class JobQuerySet(models.QuerySet["Job"]):
             models.Q(state=JobState.WAITING, not_before__lte=now)
             | models.Q(state=JobState.RUNNING, leased_until__lt=now)
         )
+
+    def for_user(self, user: User, right: Right, academy: str) -> JobQuerySet:
+        """Jobs of that académie, if the person holds the right there."""
+        return self.filter(academy=academy) if user.may(right, academy) else self.none()
 
 
 class Job(models.Model):

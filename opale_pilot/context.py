@@ -1,17 +1,110 @@
-"""What every template may read."""
+"""What every template may read: the site, the current académie, the menu of what this person may open there."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.urls import NoReverseMatch, resolve, reverse
+from django.utils.functional import SimpleLazyObject
+
+from accounts.models import User
+from accounts.rights import Right
+from deployment.models import Academy
 
 SITE_CONFIG = {
     "site_title": "Op@le Pilot",
     "site_tagline": "Pilotage académique du déploiement d’Op@le",
 }
+HOME = "cockpit"
+MENU = (
+    ("Tableau de bord", HOME),
+    ("Volumétrie", "deployment:volumetry"),
+    ("Établissements", "deployment:establishment_list"),
+    ("Vagues", "deployment:wave_list"),
+    ("COSUI", "cosui:meeting_list"),
+    ("Importations", "deployment:import_list"),
+    ("Traitements", "accounts:job_list"),
+    ("Réglages", "deployment:academy_edit"),
+)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the main menu. `is_here`: the page shown is this one (`is_exact`) or one below it."""
+
+    label: str
+    url: str
+    is_home: bool
+    is_here: bool
+    is_exact: bool
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    """Site title for django-dsfr (given here, its own context processor costs two queries a page) and debug footer."""
+    """Costs no query by itself: `academy_row` and `other_academies` are read only if a template shows them.
+
+    `SITE_CONFIG` is given here because django-dsfr's own context processor costs two queries a page.
+    """
     match = request.resolver_match
-    return {"SITE_CONFIG": SITE_CONFIG, "view_name": match.view_name if settings.DEBUG and match else ""}
+    slug = match.kwargs.get("academy", "") if match else ""
+    user = getattr(request, "user", None)
+    person = user if isinstance(user, User) and user.is_authenticated else None
+    is_inside = person is not None and slug in person.academies
+    entries = menu(person, slug, request.path) if person and is_inside else []
+    return {
+        "SITE_CONFIG": SITE_CONFIG,
+        "state_brand": settings.OPALE_STATE_BRAND,
+        "debug": settings.DEBUG,
+        "person": person,
+        "academy_row": academy_row(slug) if is_inside else None,
+        "other_academies": other_academies(person, slug) if person else (),
+        "menu": entries,
+        "menu_here": next((entry for entry in entries if entry.is_here), None),
+    }
+
+
+def menu(person: User, academy: str, path: str = "") -> list[Entry]:
+    """The pages of that académie which this person may open, in the order of the menu."""
+    entries = []
+    for label, name in MENU:
+        needed = right_of(name)
+        if needed and person.may(needed, academy):
+            url, is_home = reverse(name, args=[academy]), name == HOME
+            is_here = path == url or (
+                not is_home and path.startswith(url)
+            )  # every page is under the home of its académie
+            entries.append(Entry(label, url, is_home, is_here, is_exact=path == url))
+    return entries
+
+
+@cache
+def right_of(name: str) -> Right | None:
+    """The right that the page itself requires, so that menu and guard cannot differ; None while no such page exists."""
+    try:
+        view: Any = resolve(reverse(name, args=["academie"])).func
+    except NoReverseMatch:
+        return None
+    found: Right = view.right
+    return found
+
+
+def academy_row(slug: str) -> Any:
+    """The académie, read on first use; a view that already holds it passes its own `academy_row`."""
+    return SimpleLazyObject(lambda: Academy.objects.filter(slug=slug).first())
+
+
+def other_academies(person: User, slug: str) -> Any:
+    """The other académies of a person who holds several, each with its first page, for the switcher."""
+    others = [other for other in person.academies if other != slug]
+    return SimpleLazyObject(lambda: list(_doors(person, others))) if others else ()
+
+
+def _doors(person: User, slugs: list[str]) -> Iterator[tuple[Academy, str]]:
+    for academy in Academy.objects.filter(slug__in=slugs).order_by("label"):
+        entries = menu(person, academy.slug)
+        if entries:
+            yield academy, entries[0].url

@@ -180,3 +180,6 @@ CELERY_BEAT_SCHEDULE = {"sweep-jobs": {"task": "accounts.tasks.sweep_jobs", "sch
 # State look. The integrity check must stay off: hashed static files change the digests (measured).
 DSFR_USE_INTEGRITY_CHECKSUMS = False
 DSFR_MARK_OPTIONAL_FIELDS = True
+DSFR_CONTENT_IS_SAFE = False  # its default lets data into its tags as markup
+# The DSFR is for services of the State on their official domain; 0 shows neither Marianne nor the bloc-marque.
+OPALE_STATE_BRAND = os.environ.get("OPALE_STATE_BRAND", "1") != "0"

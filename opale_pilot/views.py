@@ -1,0 +1,36 @@
+"""The pages that belong to no room: the door, and what the law asks a public service to publish."""
+
+from __future__ import annotations
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from accounts.requests import SignedInRequest
+from accounts.rights import signed_in
+from opale_pilot.context import menu
+
+
+@signed_in
+def home(request: SignedInRequest) -> HttpResponse:
+    """The first page of the person's first académie that they may open; a plain page when there is none."""
+    for academy in request.user.academies:
+        entries = menu(request.user, academy)
+        if entries:
+            return redirect(entries[0].url)
+    return render(request, "site/no_academy.html")
+
+
+@login_not_required
+def accessibility(request: HttpRequest) -> HttpResponse:
+    return render(request, "site/accessibility.html", {"crumb": "Accessibilité"})
+
+
+@login_not_required
+def legal_notice(request: HttpRequest) -> HttpResponse:
+    return render(request, "site/legal_notice.html", {"crumb": "Mentions légales"})
+
+
+@login_not_required
+def personal_data(request: HttpRequest) -> HttpResponse:
+    return render(request, "site/personal_data.html", {"crumb": "Données personnelles"})
