@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any, ClassVar
 
@@ -120,11 +120,13 @@ class AuditEntry(models.Model):
 
 class JobQuerySet(models.QuerySet["Job"]):
     def claimable(self, now: datetime) -> JobQuerySet:
-        """Waiting jobs whose time has come, and running ones whose worker stopped renewing its lease."""
-        return self.filter(
-            models.Q(state=JobState.WAITING, not_before__lte=now)
-            | models.Q(state=JobState.RUNNING, leased_until__lt=now)
-        )
+        """Waiting jobs whose time has come."""
+        return self.filter(state=JobState.WAITING, not_before__lte=now)
+
+    def unheard(self, now: datetime, after: timedelta) -> JobQuerySet:
+        """Claimable jobs that no worker was told of, or told so long ago that the broker must have lost the message."""
+        stale = models.Q(published_at=None) | models.Q(published_at__lt=now - after)
+        return self.claimable(now).filter(stale).order_by("pk")
 
     def for_user(self, user: User, right: Right, academy: str) -> JobQuerySet:
         """Jobs of that académie, if the person holds the right there."""
@@ -145,6 +147,8 @@ class Job(models.Model):
     attempts = models.PositiveSmallIntegerField("essais", default=0)
     fence = models.PositiveIntegerField("jeton de clôture", default=0)
     leased_until = models.DateTimeField("bail jusqu’à", null=True)
+    holder = models.CharField("processus", max_length=80, blank=True)
+    published_at = models.DateTimeField("annoncé le", null=True)
     not_before = models.DateTimeField("pas avant", default=timezone.now)
     progress_done = models.PositiveIntegerField("étapes faites", default=0)
     progress_total = models.PositiveIntegerField("étapes en tout", default=0)

@@ -28,6 +28,18 @@ def env(name: str, development_default: str) -> str:
     return development_default
 
 
+def env_number(name: str, default: float) -> float:
+    """A positive number of the environment, the same default everywhere; anything else stops the start."""
+    text = os.environ.get(name, "") or str(default)
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0
+    if not 0 < value < float("inf"):
+        raise ImproperlyConfigured(f"{name} is {text!r}; it must be a number above zero.")
+    return value
+
+
 def secret_key(development_default: str) -> str:
     """`SECRET_KEY`, refused in production when short, monotonous or a known placeholder."""
     key = env("SECRET_KEY", development_default)

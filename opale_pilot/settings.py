@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import dj_database_url
 from csp.constants import NONE, SELF
 
-from opale_pilot.environment import PRODUCTION, env, environment_name, public_base_url, secret_key
+from opale_pilot.environment import PRODUCTION, env, env_number, environment_name, public_base_url, secret_key
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = Path(os.environ.get("OPALE_VAR", BASE_DIR / "var"))
@@ -164,6 +164,16 @@ else:
         "socket_timeout": 5,
         "socket_connect_timeout": 1,
     }
+# A request that publishes waits no longer than this for a broker that is down or frozen.
+JOB_PUBLISH_OPTIONS = (
+    {} if CELERY_BROKER_URL == "filesystem://" else {"socket_timeout": 0.4, "socket_connect_timeout": 0.4}
+)
+# Seconds: a worker that gives no sign of life for a lease loses its job; a message unanswered is sent again.
+JOB_LEASE_SECONDS = env_number("OPALE_JOB_LEASE_SECONDS", 60)
+JOB_TIME_LIMIT_SECONDS = env_number("OPALE_JOB_TIME_LIMIT_SECONDS", 900)
+JOB_REPUBLISH_SECONDS = env_number("OPALE_JOB_REPUBLISH_SECONDS", 45)
+JOB_BACK_OFF_SECONDS = env_number("OPALE_JOB_BACK_OFF_SECONDS", 15)
+JOB_SWEEP_SECONDS = env_number("OPALE_JOB_SWEEP_SECONDS", 15)
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_IGNORE_RESULT = True
@@ -173,9 +183,10 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_SOFT_TIME_LIMIT = 600
 CELERY_TASK_TIME_LIMIT = 660
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # for ever: a broker that comes back finds its workers
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
-CELERY_BEAT_SCHEDULE = {"sweep-jobs": {"task": "accounts.tasks.sweep_jobs", "schedule": 30.0}}
+CELERY_BEAT_SCHEDULE = {"sweep-jobs": {"task": "accounts.tasks.sweep_jobs", "schedule": JOB_SWEEP_SECONDS}}
 
 # State look. The integrity check must stay off: hashed static files change the digests (measured).
 DSFR_USE_INTEGRITY_CHECKSUMS = False

@@ -56,6 +56,13 @@ def private_media(settings: Any, tmp_path: Path) -> None:
 
 
 @pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings: None, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """SQLite in a file, as in production, so that threads and real workers share it as they will."""
+    if connection.vendor == "sqlite":
+        connection.settings_dict["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "test.sqlite3")
+
+
+@pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     """Let SQLite empty append-only tables after a transactional test (PostgreSQL truncates: no row trigger fires)."""
     if connection.vendor != "sqlite":
