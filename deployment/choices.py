@@ -62,3 +62,4 @@ class ImportState(TextChoices):
     PREVIEWED = "previewed", "À confirmer"
     CONFIRMED = "confirmed", "Importé"
     UNDONE = "undone", "Annulé"
+    ABANDONED = "abandoned", "Abandonné"

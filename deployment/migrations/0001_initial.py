@@ -257,7 +257,12 @@ class Migration(migrations.Migration):
                 (
                     "state",
                     models.CharField(
-                        choices=[("previewed", "À confirmer"), ("confirmed", "Importé"), ("undone", "Annulé")],
+                        choices=[
+                            ("previewed", "À confirmer"),
+                            ("confirmed", "Importé"),
+                            ("undone", "Annulé"),
+                            ("abandoned", "Abandonné"),
+                        ],
                         default="previewed",
                         max_length=9,
                         verbose_name="état",
