@@ -13,7 +13,7 @@ PAGE_SIZE = 50
 
 
 class NumberedPage(Page[Any]):
-    """A page that knows which numbers to show around its own; django-dsfr's tag reads `pages_list`."""
+    """A page that knows which numbers to show around its own."""
 
     @property
     def pages_list(self) -> Iterator[str | int]:

@@ -8,7 +8,7 @@ from functools import wraps
 from typing import Any, Final
 
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponseBase
 
 from accounts.choices import Role
 
@@ -51,7 +51,7 @@ ENTER: Final = right("accounts.enter", "Entrer dans Op@le Pilot", *EVERYONE)
 VIEW_JOBS: Final = right("accounts.view_jobs", "Voir les traitements", Role.LEAD, Role.STAFF, Role.DSI)
 RETRY_JOB: Final = right("accounts.retry_job", "Relancer un traitement", Role.LEAD, Role.STAFF)
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 def requires(needed: Right) -> Callable[[View], View]:
@@ -62,7 +62,7 @@ def requires(needed: Right) -> Callable[[View], View]:
 
     def decorate(view: View) -> View:
         @wraps(view)
-        def guarded(request: HttpRequest, academy: str, *args: Any, **kwargs: Any) -> HttpResponse:
+        def guarded(request: HttpRequest, academy: str, *args: Any, **kwargs: Any) -> HttpResponseBase:
             user: Any = request.user
             if academy not in user.academies:
                 raise Http404

@@ -14,6 +14,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accessibilite/", views.accessibility, name="accessibility"),
     path("mentions-legales/", views.legal_notice, name="legal_notice"),
     path("donnees-personnelles/", views.personal_data, name="personal_data"),
+    # Development
+    path("composants/", views.components, name="components"),
     # /<academy>/
     path("<slug:academy>/", include("accounts.urls")),
+    path("<slug:academy>/", include("deployment.urls")),
 ]

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from accounts.requests import SignedInRequest
 from accounts.rights import signed_in
 from opale_pilot.context import menu
+from opale_pilot.samples import component_samples
 
 
 @signed_in
@@ -34,3 +36,11 @@ def legal_notice(request: HttpRequest) -> HttpResponse:
 @login_not_required
 def personal_data(request: HttpRequest) -> HttpResponse:
     return render(request, "site/personal_data.html", {"crumb": "Données personnelles"})
+
+
+@signed_in
+def components(request: SignedInRequest) -> HttpResponse:
+    """Every component on one page, with invented content: the visual test of the look. In development only."""
+    if not settings.DEBUG:
+        raise Http404
+    return render(request, "site/components.html", component_samples(request))

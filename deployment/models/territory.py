@@ -12,9 +12,11 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.rights import EVERYWHERE, Right
 from deployment.choices import GretaRule, Kind, OpeningStatus
+from deployment.filters import NONE_OF_THEM, EstablishmentFilters
 from deployment.models.agencies import AgencyMembership
 from deployment.models.register import first_value
 from deployment.models.waves import WaveMove
+from deployment.words import normalise
 
 
 class Academy(models.Model):
@@ -80,9 +82,35 @@ class EstablishmentQuerySet(models.QuerySet["Establishment"]):
         return self.annotate(**{"wave_code": codes, "wave_rank": ranks})
 
     def with_agency(self, on: date, known_at: datetime | None = None) -> EstablishmentQuerySet:
-        """Annotate `agency_uai`, the seat of the accounting agency in force on that day."""
+        """Annotate `agency_uai` and `agency_name`, the seat of the accounting agency in force on that day."""
         memberships = AgencyMembership.objects.up_to(on, known_at)
-        return self.annotate(**{"agency_uai": first_value(memberships, "establishment", "agency__seat__uai")})
+        uais = first_value(memberships, "establishment", "agency__seat__uai")
+        names = first_value(memberships, "establishment", "agency__seat__name")
+        return self.annotate(**{"agency_uai": uais, "agency_name": names})
+
+    def in_agency(self, seat: str | None, on: date, known_at: datetime | None = None) -> EstablishmentQuerySet:
+        """Those whose accounting agency on that day is the one seated at this UAI; nobody when there is none."""
+        ever = AgencyMembership.objects.filter(agency__seat__uai=seat).values("establishment")
+        return self.filter(pk__in=ever).with_agency(on, known_at).filter(**{"agency_uai": seat})
+
+    def named(self, text: str) -> EstablishmentQuerySet:
+        """Every word of the text is in the name or the town, or begins the UAI; accents and case do not count."""
+        rows = self
+        for word in normalise(text).split():
+            rows = rows.filter(Q(sort_name__contains=word) | Q(uai__startswith=word.upper()))
+        return rows
+
+    def matching(self, filters: EstablishmentFilters) -> EstablishmentQuerySet:
+        """Rows that a person asked for, with the wave and the agency of the day asked."""
+        rows = self.named(filters.text)
+        for name in ("kind", "departement", "status"):
+            if value := getattr(filters, name):
+                rows = rows.filter(**{name: value})
+        rows = rows.with_wave(filters.on, filters.known_at).with_agency(filters.on, filters.known_at)
+        for name, value in (("wave_code", filters.wave), ("agency_uai", filters.agency)):
+            if value:
+                rows = rows.filter(**({f"{name}__isnull": True} if value == NONE_OF_THEM else {name: value}))
+        return rows
 
     def existing_on(self, on: date) -> EstablishmentQuerySet:
         """Not closed on that day."""
