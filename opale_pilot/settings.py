@@ -164,10 +164,9 @@ else:
         "socket_timeout": 5,
         "socket_connect_timeout": 1,
     }
-# A request that publishes waits no longer than this for a broker that is down or frozen.
-JOB_PUBLISH_OPTIONS = (
-    {} if CELERY_BROKER_URL == "filesystem://" else {"socket_timeout": 0.4, "socket_connect_timeout": 0.4}
-)
+# A request that publishes waits no longer than this for a broker that is down or frozen, and tries once.
+BRIEF = {"socket_timeout": 0.4, "socket_connect_timeout": 0.4, "max_retries": 0}
+JOB_PUBLISH_OPTIONS = {} if CELERY_BROKER_URL == "filesystem://" else BRIEF
 # Seconds: a worker that gives no sign of life for a lease loses its job; a message unanswered is sent again.
 JOB_LEASE_SECONDS = env_number("OPALE_JOB_LEASE_SECONDS", 60)
 JOB_TIME_LIMIT_SECONDS = env_number("OPALE_JOB_TIME_LIMIT_SECONDS", 900)

@@ -1,4 +1,7 @@
-"""Runs the site, a worker and the clock side by side: they stop together, and die with it."""
+"""Runs the site, a worker and the clock side by side: they stop together, and die with it.
+
+A worker is started again: kombu 5.7 ends it when Redis goes away at the instant of an acknowledgement (measured).
+"""
 
 from __future__ import annotations
 
@@ -8,11 +11,14 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from types import FrameType
 
 PR_SET_PDEATHSIG = 1
 PATIENCE = 10.0  # seconds left to a child that was asked to stop
+EARLY = 5.0  # seconds: a child that lives less has a reason to die that will not go away
+MOST_EARLY_DEATHS = 3
 CELERY = (sys.executable, "-m", "celery", "--quiet", "-A", "opale_pilot")
 
 
@@ -40,24 +46,47 @@ def clock_command() -> list[str]:
     return [*CELERY, "beat", "--loglevel=WARNING", "--pidfile="]
 
 
-def supervise(commands: Mapping[str, Sequence[str]]) -> int:
-    """Run the commands until one ends (its name is told, exit code 1) or until Ctrl-C or SIGTERM (exit code 0)."""
-    children: dict[str, subprocess.Popen[bytes]] = {}
+@dataclass
+class Child:
+    """One process to keep. A `vital` one takes the others with it; another is started again, unless it keeps dying."""
+
+    name: str
+    command: Sequence[str]
+    vital: bool = False
+    process: subprocess.Popen[bytes] | None = None
+    started_at: float = 0
+    early_deaths: int = 0
+
+    def start(self) -> None:
+        self.started_at = time.monotonic()
+        self.process = subprocess.Popen(self.command, start_new_session=True, preexec_fn=_die_with_parent)
+
+    def is_kept(self) -> bool:
+        """Start it again if it ended; False if everything must stop because of it."""
+        if self.process is None or self.process.poll() is None:
+            return True
+        sys.stderr.write(f"{self.name} stopped by itself (exit code {self.process.returncode}).\n")
+        self.early_deaths = self.early_deaths + 1 if time.monotonic() - self.started_at < EARLY else 1
+        if self.vital or self.early_deaths >= MOST_EARLY_DEATHS:
+            return False
+        self.start()
+        return True
+
+
+def supervise(children: Sequence[Child]) -> int:
+    """Keep them running until a vital one ends (exit code 1) or until Ctrl-C or SIGTERM (exit code 0)."""
     signal.signal(signal.SIGTERM, _interrupt)
     try:
-        for name, command in commands.items():
-            children[name] = subprocess.Popen(command, start_new_session=True, preexec_fn=_die_with_parent)
-        while True:
-            for name, child in children.items():
-                if child.poll() is not None:
-                    sys.stderr.write(f"{name} stopped by itself (exit code {child.returncode}); stopping the rest.\n")
-                    return 1
+        for child in children:
+            child.start()
+        while all(child.is_kept() for child in children):
             time.sleep(0.2)
+        return 1
     except KeyboardInterrupt:
         return 0
     finally:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-        _stop(list(children.values()))
+        _stop([child.process for child in children if child.process])
 
 
 def _interrupt(signum: int, frame: FrameType | None) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -14,6 +15,7 @@ from django.db import connection
 
 from opale_pilot import supervisor
 from opale_pilot.celery import app
+from opale_pilot.supervisor import Child
 from tests.services import die_with_parent, wait_until
 
 QUICK = {
@@ -72,7 +74,7 @@ class Worker:
         if self.process.poll() is None:
             self.process.terminate()
             try:
-                self.process.wait(5)
+                self.process.wait(15)
             except subprocess.TimeoutExpired:
                 self.kill()
 
@@ -82,17 +84,23 @@ class Worker:
         return False
 
 
+def worker_command(name: str, *, pool: str, concurrency: int) -> list[str]:
+    """The product's command, plus the tests' tasks and a log that tells what was received."""
+    command = supervisor.worker_command(pool=pool, concurrency=concurrency)
+    command = ["--loglevel=INFO" if word.startswith("--loglevel") else word for word in command]
+    return [*command, "-I", "tests.worker_tasks", "-n", f"{name}@%h"]
+
+
 @contextmanager
 def worker(folder: Path, name: str = "worker", *, pool: str = "threads", concurrency: int = 2) -> Iterator[Worker]:
     """A worker that knows the tests' tasks, ready to work."""
-    command = supervisor.worker_command(pool=pool, concurrency=concurrency)
-    command = ["--loglevel=INFO" if word.startswith("--loglevel") else word for word in command]
-    running = Worker([*command, "-I", "tests.worker_tasks", "-n", f"{name}@%h"], folder, name)
-    try:
-        running.wait_ready(" ready.")
-        yield running
-    finally:
-        running.stop()
+    yield from _ready(Worker(worker_command(name, pool=pool, concurrency=concurrency), folder, name))
+
+
+@contextmanager
+def supervised_worker(folder: Path) -> Iterator[Worker]:
+    """A worker and the clock under the product's supervisor, as `make worker` runs them."""
+    yield from _ready(Worker([sys.executable, "-m", "tests.workers"], folder, "supervisor"))
 
 
 @contextmanager
@@ -103,3 +111,19 @@ def clock(folder: Path) -> Iterator[Worker]:
         yield running
     finally:
         running.stop()
+
+
+def _ready(running: Worker) -> Iterator[Worker]:
+    try:
+        running.wait_ready(" ready.")
+        yield running
+    finally:
+        running.stop()
+
+
+if __name__ == "__main__":
+    kept = [
+        Child("worker", worker_command("worker", pool="threads", concurrency=2)),
+        Child("clock", supervisor.clock_command()),
+    ]
+    sys.exit(supervisor.supervise(kept))

@@ -17,8 +17,9 @@ from accounts import jobs
 from accounts.choices import JobState
 from accounts.models import AuditEntry, Job
 from opale_pilot.celery import app
+from opale_pilot.settings import BRIEF
 from tests.services import Redis, ServiceMissing, private_redis, wait_until
-from tests.workers import QUICK, Worker, clock, worker
+from tests.workers import QUICK, Worker, clock, supervised_worker, worker
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.service]
 
@@ -47,7 +48,7 @@ def broker(request: pytest.FixtureRequest, tmp_path: Path, settings: Any) -> Ite
         try:
             with private_redis() as redis:
                 app.conf.update(broker_url=redis.url, broker_transport_options={})
-                settings.JOB_PUBLISH_OPTIONS = {"socket_timeout": 0.4, "socket_connect_timeout": 0.4}
+                settings.JOB_PUBLISH_OPTIONS = BRIEF
                 yield redis
         except ServiceMissing as absent:
             pytest.skip(str(absent))
@@ -159,7 +160,7 @@ def test_without_a_fence_five_messages_have_several(broker: Redis, tmp_path: Pat
 def test_a_silent_broker_only_delays(broker: Redis, fault: str, run: int, tmp_path: Path) -> None:
     """Down or frozen when a page submits: the page answers, and the job is done once the broker is back."""
     repair: Callable[[], None] = {"stop": broker.start, "freeze": broker.thaw}[fault]
-    with worker(tmp_path), clock(tmp_path):
+    with supervised_worker(tmp_path):
         wait_for(submit(), JobState.DONE)
         getattr(broker, fault)()
         start = time.monotonic()
