@@ -53,68 +53,80 @@ IMPORTERS = {
 
 @dataclass(frozen=True)
 class Deposit:
-    """A file as it came, and what was said with it. `parameters` are plain JSON, read by the importer of its kind."""
+    """A file as it came, read, and what was said with it. `parameters` are plain JSON, for the importer of its kind."""
 
     kind: ImportKind
-    content: bytes
     file_name: str
+    sha256: str
+    table: Table
     parameters: Values
 
-    @property
-    def sha256(self) -> str:
-        return hashlib.sha256(self.content).hexdigest()
-
-    def plan(self, academy: Academy) -> ImportPlan:
-        """What it would do now. Raises `FileRefused`."""
-        table = read_table(self.content, self.file_name)
-        return IMPORTERS[self.kind].plan(table, academy=academy, parameters=self.parameters)
+    def plan(self, academy: Academy, parameters: Values) -> ImportPlan:
+        """What it would do now."""
+        return IMPORTERS[self.kind].plan(self.table, academy=academy, parameters=parameters)
 
 
-def deposit(
-    kind: ImportKind, content: bytes, file_name: str, *, academy: Academy, parameters: Values | None = None
-) -> Deposit:
-    """The file with its parameters; the day taken as today is one of them, so that a confirmation can be compared."""
-    return Deposit(
-        kind,
-        content,
-        storage.display_name(file_name),
-        {"today": academy.today.isoformat(), **(parameters or {})},
+def deposit(kind: ImportKind, content: bytes, file_name: str, parameters: Values | None = None) -> Deposit:
+    """Read the file, before anything is locked. Raises `FileRefused`."""
+    name = storage.display_name(file_name)
+    return Deposit(kind, name, hashlib.sha256(content).hexdigest(), read_table(content, name), parameters or {})
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A plan, and the batch (not saved) that would carry it out."""
+
+    batch: ImportBatch
+    plan: ImportPlan
+
+
+def prepare(given: Deposit, *, academy: Academy, by: User | None) -> Prepared:
+    """Plan, writing nothing. The day taken as today is kept, so that a confirmation can be compared."""
+    parameters = {"today": academy.today.isoformat(), **given.parameters}
+    plan = given.plan(academy, parameters)
+    return Prepared(
+        ImportBatch(
+            academy=academy,
+            kind=given.kind,
+            file_name=given.file_name,
+            sha256=given.sha256,
+            parameters=parameters,
+            report=plan.report(),
+            author=by,
+        ),
+        plan,
     )
 
 
-def preview(given: Deposit, *, academy: Academy, by: User | None) -> ImportBatch:
+@transaction.atomic
+def carry_out(prepared: Prepared, *, skip_refused: bool = False) -> ImportBatch:
+    """Do what `prepare` has just found under the same lock of the académie. Raises `ImportRefused`."""
+    return _perform(prepared.batch, prepared.plan, by=prepared.batch.author, skip_refused=skip_refused)
+
+
+def preview(
+    kind: ImportKind, content: bytes, file_name: str, *, academy: Academy, by: User | None, parameters: Values
+) -> ImportBatch:
     """Say what the file would do, and keep it until `confirm` or `abandon`. Raises `FileRefused`, `ImportRefused`."""
-    batch = _draft(given, given.plan(academy), academy, by)
+    batch = prepare(deposit(kind, content, file_name, parameters), academy=academy, by=by).batch
     _expire(academy)
-    batch.stored_as = storage.keep(given.content)
+    batch.stored_as = storage.keep(content)
     batch.save()
     return batch
 
 
-@transaction.atomic
 def confirm(batch: ImportBatch, *, by: User | None, skip_refused: bool = False) -> ImportBatch:
     """Do what the preview said, in one transaction; refused if that is no longer what would be done."""
-    batch = _locked(batch, ImportState.PREVIEWED)
-    given = Deposit(ImportKind(batch.kind), storage.load(batch.stored_as), batch.file_name, {**batch.parameters})
-    if given.sha256 != batch.sha256:
-        raise ImportRefused("Le fichier gardé n’est plus celui de l’aperçu : déposez-le de nouveau.")
-    plan = given.plan(batch.academy)
-    if plan.fingerprint() != batch.report["fingerprint"]:
-        raise ImportRefused("Les données ont changé depuis l’aperçu : déposez le fichier de nouveau pour voir l’effet.")
-    return _perform(batch, plan, by=by, skip_refused=skip_refused)
-
-
-@transaction.atomic
-def take_in(given: Deposit, *, academy: Academy, by: User | None, skip_refused: bool = False) -> ImportBatch:
-    """Preview and confirm at once, for the command line. Raises `ImportRefused` when there is nothing to do."""
-    lock(academy)
-    plan = given.plan(academy)
-    return _perform(_draft(given, plan, academy, by), plan, by=by, skip_refused=skip_refused)
-
-
-def dry_run(given: Deposit, *, academy: Academy) -> ImportBatch:
-    """What `take_in` would report; the batch is not saved."""
-    return _draft(given, given.plan(academy), academy, None)
+    _refuse_unless(batch, ImportState.PREVIEWED)
+    given = deposit(ImportKind(batch.kind), storage.load(batch.stored_as), batch.file_name)
+    with transaction.atomic():
+        batch = _locked(batch, ImportState.PREVIEWED)
+        plan = given.plan(batch.academy, batch.parameters)
+        if (given.sha256, plan.fingerprint()) != (batch.sha256, batch.report["fingerprint"]):
+            raise ImportRefused(
+                "Les données ont changé depuis l’aperçu : déposez le fichier de nouveau pour en voir l’effet."
+            )
+        return _perform(batch, plan, by=by, skip_refused=skip_refused)
 
 
 @transaction.atomic
@@ -147,18 +159,6 @@ def earlier(batch: ImportBatch) -> ImportBatch | None:
     return same.exclude(pk=batch.pk).select_related("author").order_by("-confirmed_at").first()
 
 
-def _draft(given: Deposit, plan: ImportPlan, academy: Academy, by: User | None) -> ImportBatch:
-    return ImportBatch(
-        academy=academy,
-        kind=given.kind,
-        file_name=given.file_name,
-        sha256=given.sha256,
-        parameters=given.parameters,
-        report=plan.report(),
-        author=by,
-    )
-
-
 def _perform(batch: ImportBatch, plan: ImportPlan, *, by: User | None, skip_refused: bool) -> ImportBatch:
     if plan.refused and not skip_refused:
         raise ImportRefused(
@@ -188,9 +188,13 @@ def _locked(batch: ImportBatch, expected: ImportState) -> ImportBatch:
     """The batch, locked with its académie: of two acts at once, the second finds the state that the first left."""
     lock(batch.academy)
     fresh = ImportBatch.objects.select_for_update(of=("self",)).select_related("academy").get(pk=batch.pk)
-    if fresh.state != expected:
-        raise ImportRefused(f"Cette importation est déjà dans l’état « {fresh.get_state_display().lower()} ».")
+    _refuse_unless(fresh, expected)
     return fresh
+
+
+def _refuse_unless(batch: ImportBatch, expected: ImportState) -> None:
+    if batch.state != expected:
+        raise ImportRefused(f"Cette importation est dans l’état « {batch.get_state_display().lower()} ».")
 
 
 def _close(batch: ImportBatch, state: ImportState) -> None:

@@ -27,10 +27,10 @@ class Reader:
 
     def __init__(self, table: Table, columns: Sequence[Column]) -> None:
         found = [(column, table.position(*column.headers)) for column in columns]
-        missing = [column.label for column, place in found if place is None and column.required]
+        missing = [column.headers[0] for column, place in found if place is None and column.required]
         if missing:
             seen = ", ".join(header for header in table.headers[:12] if header)
-            names = ", ".join(f"« {label} »" for label in missing)
+            names = ", ".join(f"« {header} »" for header in missing)
             raise FileRefused(f"Il manque la colonne {names}. Colonnes lues : {seen}.")
         self.places = {column.name: (column, place) for column, place in found if place is not None}
 

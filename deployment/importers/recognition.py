@@ -3,14 +3,13 @@
 from deployment.cells import uai
 from deployment.importers.plans import ImportRefused
 from deployment.models import Academy
-from deployment.tables import read_table
+from deployment.tables import Table
 
 UAI_COLUMNS = ("uai", "uai_rattache", "uai_siege", "identifiant_de_l_etablissement", "numero_uai", "code_uai", "rne")
 
 
-def academy_of(content: bytes, file_name: str) -> Academy:
-    """The one académie whose establishments the file names. Raises `FileRefused`, `ImportRefused`."""
-    table = read_table(content, file_name)
+def academy_of(table: Table) -> Academy:
+    """The one académie whose establishments the file names. Raises `ImportRefused`."""
     place = table.position(*UAI_COLUMNS)
     found: set[str] = set()
     for line in table.lines if place is not None else ():

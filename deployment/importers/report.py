@@ -42,7 +42,7 @@ def import_note(earlier: ImportBatch) -> str:
 
 
 def _fields(change: dict[str, Any]) -> str:
-    return " ; ".join(f"{f['field']} « {f['before']} » → « {f['after']} »" for f in change["fields"])
+    return " ; ".join(f"{f['field']} : {f['before'] or 'vide'} → {f['after'] or 'vide'}" for f in change["fields"])
 
 
 def _cut(count: int, shown: int) -> Iterator[str]:

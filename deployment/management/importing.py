@@ -15,8 +15,8 @@ from deployment.importers import batches
 from deployment.importers.plans import ImportRefused
 from deployment.importers.recognition import academy_of
 from deployment.importers.report import as_text
-from deployment.models import Academy
 from deployment.services.enrolment import enrol
+from deployment.services.waves import lock
 from deployment.tables import FileRefused
 
 
@@ -33,31 +33,32 @@ class ImportCommand(BaseCommand):
         parser.add_argument("--skip-refused", action="store_true", help="importer les lignes bonnes")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        parameters = {name: _plain(options[name]) for name in self.parameter_names if options[name]}
         try:
-            content = options["file"].read_bytes()
+            given = batches.deposit(self.kind, options["file"].read_bytes(), options["file"].name, parameters)
             with transaction.atomic():
-                self._import(content, options)
+                self._import(given, options)
         except OSError as error:
             raise CommandError(f"Le fichier {options['file']} ne peut pas être lu ({error.strerror}).") from None
         except (AcademyUnknown, FileRefused, ImportRefused) as refusal:
             raise CommandError(str(refusal)) from None
 
-    def _import(self, content: bytes, options: dict[str, Any]) -> None:
-        name, slug = options["file"].name, options["academy"]
-        academy: Academy = enrol(slug) if slug else academy_of(content, name)
-        parameters = {name: _plain(options[name]) for name in self.parameter_names if options[name]}
-        given = batches.deposit(self.kind, content, name, academy=academy, parameters=parameters)
-        preview = batches.dry_run(given, academy=academy)
-        for line in as_text(preview, batches.earlier(preview)):
+    def _import(self, given: batches.Deposit, options: dict[str, Any]) -> None:
+        academy = enrol(options["academy"]) if options["academy"] else academy_of(given.table)
+        lock(academy)
+        prepared = batches.prepare(given, academy=academy, by=None)
+        for line in as_text(prepared.batch, batches.earlier(prepared.batch)):
             self.stdout.write(line)
-        counts = preview.report["counts"]
+        counts = prepared.batch.report["counts"]
         if options["dry_run"]:
             transaction.set_rollback(True)
             self.stdout.write("Essai à blanc : rien n’est écrit.")
         elif not (counts["added"] or counts["changed"] or counts["refused"]):
             self.stdout.write("Rien à importer : tout est déjà enregistré.")
+        elif counts["refused"] and not options["skip_refused"]:
+            raise CommandError(f"{counts['refused']} ligne(s) refusée(s), rien n’est écrit (voir --skip-refused).")
         else:
-            batches.take_in(given, academy=academy, by=None, skip_refused=options["skip_refused"])
+            batches.carry_out(prepared, skip_refused=options["skip_refused"])
             self.stdout.write(self.style.SUCCESS("Importé."))
 
 
