@@ -87,6 +87,7 @@ class Briefing(models.Model):
     )
     requested_at = models.DateTimeField("demandé le", default=timezone.now, editable=False)
     frozen_at = models.DateTimeField("figé le", null=True)
+    published_at = models.DateTimeField("publié le", null=True)
     content = models.JSONField("chiffres figés", null=True)
     pdf = models.CharField("fichier PDF", max_length=120, blank=True)
 
