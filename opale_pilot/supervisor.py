@@ -11,7 +11,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from types import FrameType
 
@@ -73,14 +73,19 @@ class Child:
         return True
 
 
-def supervise(children: Sequence[Child]) -> int:
-    """Keep them running until a vital one ends (exit code 1) or until Ctrl-C or SIGTERM (exit code 0)."""
+def supervise(children: Sequence[Child], announce: Callable[[], bool] = lambda: True) -> int:
+    """Keep them running until a vital one ends (exit code 1) or until Ctrl-C or SIGTERM (exit code 0).
+
+    `announce` is called until it answers True: it tells the person that all is ready, once it is.
+    """
+    announced = False
     signal.signal(signal.SIGTERM, _interrupt)
     try:
         for child in children:
             child.start()
         while all(child.is_kept() for child in children):
-            time.sleep(0.2)
+            announced = announced or announce()
+            time.sleep(0.1)
         return 1
     except KeyboardInterrupt:
         return 0

@@ -1,0 +1,55 @@
+# Op@le Pilot. `make help` lists the targets; each installs what it needs first.
+PYTHON ?= python3
+BIN := .venv/bin
+# `make test TESTS=tests/deployment`, `make test PYTEST_OPTIONS="-k volumetry"`
+TESTS ?= tests
+PYTEST_OPTIONS ?=
+PYTEST = $(BIN)/pytest -q -n 2 --dist loadgroup $(TESTS) $(PYTEST_OPTIONS)
+RUNS ?= 50
+
+.DEFAULT_GOAL := help
+.PHONY: help install run worker test check fix reset bench chaos rights
+
+help:  ## this list
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /make \1\t/' | expand -t 16
+
+install:  ## create .venv and install the lock file (every target does)
+	@$(PYTHON) opale_pilot/bootstrap.py
+
+run: install  ## migrate, load the demo if empty, serve the site and a worker (PORT=8000)
+	@$(BIN)/python manage.py serve --prepare
+
+worker: install  ## a worker and the clock alone, beside a site served elsewhere
+	@$(BIN)/python manage.py serve --only worker
+
+test: install  ## the suite on SQLite, in parallel
+	@$(PYTEST)
+
+check: install  ## what continuous integration runs: style, types, ladder, suite on SQLite then PostgreSQL and Redis
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/lint-imports
+	$(BIN)/djlint --quiet --check --lint templates
+	$(BIN)/mypy .
+	$(BIN)/python manage.py makemigrations --check --dry-run
+	$(PYTEST)
+	$(BIN)/python -m tests.services run -- $(PYTEST)
+
+fix: install  ## put the code in the house's form
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	-$(BIN)/djlint --quiet --reformat templates
+
+reset: install  ## new demonstration database (deletes var/)
+	rm -rf var
+	@$(BIN)/python manage.py migrate --verbosity 0
+	@$(BIN)/python manage.py demo
+
+bench: install  ## measure against floors; ONLY=name for one, ENGINE=postgresql for the other engine
+	@$(BIN)/python -m bench $(ONLY)
+
+chaos: install  ## faults of broker and workers, many times (RUNS=50)
+	RUNS=$(RUNS) $(BIN)/pytest -q tests/accounts/test_jobs_faults.py
+
+rights: install  ## write tests/rights_matrix.txt again after a change of rights
+	@$(BIN)/python -m tests.rights_matrix
