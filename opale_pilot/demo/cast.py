@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from accounts.choices import Role
+from accounts.models import Grant, User
+from deployment.models import Academy
 
-PASSWORD = "Essai-Opale-2024"  # shown on the sign-in page of a demonstration; refused nowhere else to matter
+PASSWORD = "Essai-Opale-2024"  # printed at the start of a demonstration: these persons exist nowhere else
 
 
 @dataclass(frozen=True)
@@ -20,7 +22,7 @@ class Person:
 
     @property
     def email(self) -> str:
-        return f"{self.first_name.lower().replace('ï', 'i')}@demo.invalid"
+        return f"{self.first_name.lower()}@demo.invalid"
 
 
 CAST = (
@@ -29,6 +31,15 @@ CAST = (
     Person("Lise", "Exemple", Role.MEMBER, "membre du COSUI"),
     Person("Denis", "Exemple", Role.DSI, "direction des systèmes d’information"),
 )
+
+
+def load(academy: Academy) -> None:
+    """The persons, each with one role in that académie."""
+    for person in CAST:
+        user = User.objects.create_user(
+            person.email, PASSWORD, first_name=person.first_name, last_name=person.last_name
+        )
+        Grant.objects.create(user=user, role=person.role, academy=academy.slug)
 
 
 def sign_ins() -> list[tuple[str, str, str]]:

@@ -1,0 +1,195 @@
+"""The COSUI of 8 October 2024: its agenda, and the words of its slides as they were shown."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from cosui import services
+from cosui.choices import SectionKind
+from cosui.models import AgendaItem, Meeting, TypedSlide
+from deployment.models import Academy
+
+HELD_ON = date(2024, 10, 8)
+Slides = tuple[tuple[str, str, str], ...]  # headline, text, source
+
+VOLUMETRY_COMMENT = """- Enquête auprès des CE et AC
+- Objectif : amoindrir la dernière vague, V12
+- 1 GRETA pilote en V8 (Haute-Savoie) et les 3 autres en V12"""
+
+AGENDA: tuple[tuple[str, date, Slides], ...] = (
+    ("Volumétrie V8 à V12", date(2024, 10, 1), ()),
+    (
+        "Retour tutorat 2024-2025",
+        date(2024, 9, 30),
+        (
+            (
+                "21 à 25 tutorats à mettre en place pour 59 établissements",
+                "# Besoins des établissements V7\n"
+                "Tuteurs déjà présents (V6) et besoins des établissements V7, selon une logique d’agence comptable : "
+                "1 tuteur sphère ordo et 1 tuteur sphère compta.\n"
+                "- 19 tuteurs sphère ordo\n"
+                "- De 2 à 6 tuteurs sphère compta : 4 agences comptables sont en attente de recrutement\n"
+                "# En tout\n"
+                "Sur 59 établissements, entre 21 et 25 tutorats Op@le à mettre en place.",
+                "Source : service académique, besoin de tutorat 2024-2025.",
+            ),
+            (
+                "41 volontaires pour assurer un accompagnement",
+                "# L’enquête\n"
+                "Envoyée le 20 septembre aux établissements V1 à V6 pour recenser les potentiels tuteurs Op@le.\n"
+                "- Au 30 septembre, 30 % des établissements sollicités ont répondu\n"
+                "# Les volontaires\n"
+                "41 volontaires pour assurer un accompagnement :\n"
+                "- 35 en sphère ordo\n"
+                "- 6 en sphère compta",
+                "Source : enquête du 20 septembre 2024, situation au 30 septembre.",
+            ),
+        ),
+    ),
+    (
+        "Besoins formation V8",
+        date(2024, 10, 3),
+        (
+            (
+                "225 personnels à former en sphère ordonnateur",
+                "# L’enquête\n"
+                "Envoyée le 24 septembre aux établissements V8. Intégration des V7 (postes vacants, changement "
+                "d’ordonnateur).\n"
+                "- Au 3 octobre, 72 établissements sur 73 ont répondu\n"
+                "# Sphère ordo : 225 personnels\n"
+                "- 59 ordonnateurs\n"
+                "- 68 SG\n"
+                "- 96 personnels d’intendance\n"
+                "- 2 personnels DDFPT\n"
+                "# Sphère compta : 8 personnels\n"
+                "8 personnels ont besoin d’une formation en sphère compta.",
+                "Source : enquête du 24 septembre 2024, situation au 3 octobre.",
+            ),
+        ),
+    ),
+    (
+        "Intégrations des budgets",
+        date(2024, 9, 27),
+        (
+            (
+                "Bascule V7 au 27 septembre : pas de ticket en cours à la DSI",
+                "# Accompagnement\n"
+                "- Via un ticket SUMIT (DSI)\n"
+                "- Via un phoning aux établissements par le bureau Rconseil\n"
+                "# Tickets\n"
+                "- Pas de ticket en cours au niveau de la DSI\n"
+                "- 2 tickets ouverts au national",
+                "Source : DSI et bureau Rconseil, situation au 27 septembre 2024.",
+            ),
+        ),
+    ),
+    (
+        "Relance de la campagne des clés OTP",
+        HELD_ON,
+        (
+            (
+                "Une seule campagne pour les établissements V1 à V8",
+                "# Qui\n"
+                "Les établissements déjà dans Op@le (V1 à V7) et ceux qui intègrent la V8.\n"
+                "# Comment\n"
+                "Comme pour les vagues précédentes, la DSI ouvre un formulaire Colibris. Le lien est envoyé aux chefs "
+                "d’établissement sous Op@le.\n"
+                "# En copie\n"
+                "- Secrétaires généraux\n"
+                "- Agents comptables concernés\n"
+                "- Fondés de pouvoir (COSUI de juillet 2024)",
+                "",
+            ),
+        ),
+    ),
+    (
+        "Suivi des demandes d’assistance",
+        HELD_ON,
+        (
+            (
+                "Dans chaque vague, des tickets de demande d’accès",
+                "Dans chaque vague figurent des tickets relatifs aux demandes d’accès (habilitations).\n"
+                "- Générer les adresses mail et l’accès au portail intranet au plus près de la prise de poste des "
+                "nouveaux utilisateurs",
+                "",
+            ),
+            (
+                "Mieux identifier les tickets, mieux guider leur saisie",
+                "# Identifier\n"
+                "La DSI travaille à une identification plus précise des tickets :\n"
+                "- demande d’accès\n"
+                "- incident technique\n"
+                "- question métier ou fonctionnelle\n"
+                "- demande d’évolution\n"
+                "# Guider\n"
+                "Nous envisageons un formulaire qui guide l’utilisateur dans la saisie de son ticket et l’invite à "
+                "donner les éléments indispensables pour lui répondre, propres à Op@le.",
+                "",
+            ),
+        ),
+    ),
+    (
+        "Stratégie de remontée des demandes d’évolutions",
+        HELD_ON,
+        (
+            (
+                "Du ticket à la remontée nationale, en quatre étapes",
+                "- Typologie des tickets par la DSI, et notamment identification des demandes d’évolution\n"
+                "- Analyse de ces tickets lors des EP@C mensuels\n"
+                "- Présentation et discussion en COSUI\n"
+                "- Remontée au national",
+                "",
+            ),
+        ),
+    ),
+    (
+        "Perspectives d’évolution de la formation",
+        HELD_ON,
+        (
+            (
+                "De la préparation à la bascule à la formation des usagers",
+                "- Passage d’une logique de préparation à la bascule à une logique de formation des usagers\n"
+                "- Réflexion sur la rénovation de la formation à la fonction financière\n"
+                "- Réflexion sur la formation métier SG\n"
+                "  - Néo-secrétaires généraux\n"
+                "  - Formation continue\n"
+                "- Mise en place d’un comité de pilotage et de suivi du catalogue des formations",
+                "",
+            ),
+        ),
+    ),
+    (
+        "Plateforme documentaire",
+        HELD_ON,
+        (
+            (
+                "Deux supports identifiés pour les documents ressources",
+                "# Besoins\n"
+                "- Une plateforme ergonomique et facile d’utilisation, accessible par MF²\n"
+                "- Réactivité et traçabilité des mises à jour des modes opératoires\n"
+                "# Supports\n"
+                "- TRIBU : sans difficulté technique\n"
+                "- RESANA : sans bloquant, en attente du retour de la DINUM pour accès et points techniques\n"
+                "# Pour\n"
+                "- Regrouper les informations par thématique, avec recherche par mot-clé\n"
+                "- Supprimer les documents obsolètes\n"
+                "- Disposer de fiches « correctifs en cas d’erreur » par thématique",
+                "",
+            ),
+        ),
+    ),
+)
+
+
+def load(academy: Academy) -> Meeting:
+    """The meeting and its nine points; the first is drawn from the registers."""
+    meeting = services.plan_meeting(academy, HELD_ON, by=None)
+    for title, on, slides in AGENDA:
+        item = AgendaItem(meeting=meeting, title=title, on=on)
+        if not slides:
+            item.section, item.comment = SectionKind.VOLUMETRY, VOLUMETRY_COMMENT
+            item.parameters = {"from_wave": "V8", "to_wave": "V12"}
+        services.save_item(item, by=None)
+        for headline, text, source in slides:
+            services.save_slide(TypedSlide(item=item, headline=headline, text=text, source=source), by=None)
+    return meeting

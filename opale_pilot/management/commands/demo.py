@@ -1,0 +1,22 @@
+"""`manage.py demo`: loads the demonstration into a database that has none."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+
+from deployment.models import Academy
+from opale_pilot.demo import cast, committee, territory
+
+
+class Command(BaseCommand):
+    help = "Loads the académie de Grenoble on 8 October 2024: real establishments, invented persons and wave lists."
+
+    @transaction.atomic
+    def handle(self, *args: Any, **options: Any) -> None:
+        if Academy.objects.filter(slug="grenoble").exists():
+            raise CommandError("L’académie de Grenoble est déjà dans cette base : `make reset` la recrée.")
+        academy = territory.load()
+        cast.load(academy)
+        committee.load(academy)
+        self.stdout.write(self.style.SUCCESS(f"{academy} : démonstration chargée."))
