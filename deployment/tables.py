@@ -30,6 +30,7 @@ SIGNATURES = (
     (b"7z\xbc\xaf", "une archive"),
     (b"Rar!", "une archive"),
 )
+BOM = b"\xef\xbb\xbf"
 UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 MARKUP = (b"<!doctype", b"<html", b"<?xml", b"<svg", b"<script")
 BROKEN_ACCENTS = ("Ã©", "Ã¨", "Ã´", "Ãª", "Ã®", "â€™", "\ufffd")
@@ -96,13 +97,14 @@ def _refuse_foreign(content: bytes) -> None:
             raise FileRefused(f"Ce fichier est {name}, pas un tableau : déposez un fichier XLSX, ODS ou CSV.")
     if b"\0" in content and not content.startswith(UTF_16):
         raise FileRefused("Ce fichier n’est pas un tableau : déposez un fichier XLSX, ODS ou CSV.")
-    if content[:1000].removeprefix(b"\xef\xbb\xbf").lstrip().lower().startswith(MARKUP):
+    if content[:1000].removeprefix(BOM).lstrip().lower().startswith(MARKUP):
         raise FileRefused(f"Ce fichier est une page web ou du XML, pas un tableau : ouvrez-le et {SAVE_AS}.")
 
 
 def _decoded(content: bytes) -> str:
     """Only what is certain: UTF-8, or UTF-16 announced by its mark. The rest is refused rather than guessed."""
-    encoding = "utf-16" if content.startswith(UTF_16) else "utf-8-sig"
+    encoding = "utf-16" if content.startswith(UTF_16) else "utf-8"
+    content = content.removeprefix(BOM)
     try:
         source = content.decode(encoding)
     except UnicodeDecodeError as error:

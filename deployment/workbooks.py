@@ -68,7 +68,7 @@ def _first_sheet(workbook: CalamineWorkbook) -> CalamineSheet:
     for place, described in enumerate(workbook.sheets_metadata):
         if described.visible == SheetVisibleEnum.Visible and described.typ == SheetTypeEnum.WorkSheet:
             sheet = workbook.get_sheet_by_index(place)
-            if sheet.total_height:
+            if sheet.height:
                 return sheet
     raise FileRefused("Le classeur est vide : aucune feuille visible ne contient de données.")
 
