@@ -1,6 +1,7 @@
 """What every test may use: the engine's peculiarities, folders of its own, and the persons."""
 
 from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,10 @@ from django.test import Client
 
 from accounts.choices import Role
 from accounts.models import User
-from deployment.models import Academy
+from deployment.choices import Kind, OpeningStatus
+from deployment.models import Academy, Establishment
 from opale_pilot.celery import app as celery_app
-from tests.factories import make_academy, make_person
+from tests.factories import gather, make_academy, make_establishment, make_person, place
 
 # --- pytest itself
 
@@ -152,6 +154,26 @@ def alice(grenoble: Academy) -> User:
 def victor(lyon: Academy) -> User:
     """Head of the service of another académie: the stranger."""
     return make_person("Victor", Role.LEAD, lyon)
+
+
+@pytest.fixture
+def territory(grenoble: Academy, lyon: Academy) -> dict[str, Establishment]:
+    """Three establishments of Grenoble on 8 October 2024, an agency over two waves, and one of Lyon to hide."""
+    grenoble.observed_on = date(2024, 10, 8)
+    grenoble.save()
+    crest = make_establishment(
+        grenoble, name="Collège Édouard-Herriot", town="Crest", departement="026", departement_label="Drôme"
+    )
+    vizille = make_establishment(grenoble, name="Lycée Portes de l’Oisans", kind=Kind.LYCEE, town="Vizille")
+    evian = make_establishment(
+        grenoble, name="Collège Les Rives", town="Évian-les-Bains", status=OpeningStatus.TO_CLOSE
+    )
+    make_establishment(lyon, name="Collège Lyonnais")
+    place(crest, "V8")
+    place(vizille, "V8")
+    place(vizille, "V10", on=date(2024, 10, 1))
+    gather(vizille, crest)
+    return {"crest": crest, "vizille": vizille, "evian": evian}
 
 
 @pytest.fixture

@@ -4,12 +4,15 @@ from datetime import date
 from itertools import count
 from typing import Any
 
+from django.utils import timezone
+
 from accounts.choices import Role
 from accounts.models import Grant, User
 from deployment.choices import Kind
-from deployment.models import Academy, Establishment, Wave
-from deployment.services import wave_states
+from deployment.models import Academy, AccountingAgency, AgencyMembership, Establishment, Wave
+from deployment.services import wave_states, waves
 from deployment.services.wave_states import Ruling
+from deployment.words import normalise
 
 UAI_LETTERS = "ABCDEFGHJKLMNPRSTUVWXYZ"
 _numbers = count(1)
@@ -44,7 +47,7 @@ def make_establishment(academy: Academy, **fields: Any) -> Establishment:
         "departement": "038",
         "departement_label": "Isère",
     } | fields
-    values.setdefault("sort_name", values["name"].lower())
+    values.setdefault("sort_name", normalise(f"{values['name']} {values['town']}"))
     return Establishment.objects.create(academy=academy, **values)
 
 
@@ -53,3 +56,20 @@ def make_wave(academy: Academy, code: str = "V8", **ruling: Any) -> Wave:
     cutover_on = ruling.pop("cutover_on", date(2025, 1, 1))
     values: dict[str, Any] = {"effective_on": date(2024, 1, 1), "reason": "Essai", "by": None} | ruling
     return wave_states.open_wave(academy, code, Ruling(**values), cutover_on=cutover_on)
+
+
+def place(establishment: Establishment, code: str, *, on: date = date(2024, 6, 28), reason: str = "Essai") -> None:
+    """Put an establishment in a wave from a day on, opening the wave if need be."""
+    academy = establishment.academy
+    wave = academy.waves.filter(code=code).first() or make_wave(academy, code)
+    waves.place(academy, {establishment: wave}, effective_on=on, reason=reason, by=None)
+
+
+def gather(seat: Establishment, *others: Establishment, on: date = date(2023, 9, 1)) -> AccountingAgency:
+    """The accounting agency of a seat and its other members, from a day on."""
+    agency = AccountingAgency.objects.create(academy=seat.academy, seat=seat)
+    for member in (seat, *others):
+        AgencyMembership.objects.create(
+            establishment=member, agency=agency, effective_on=on, recorded_at=timezone.now(), reason="Essai"
+        )
+    return agency

@@ -1,0 +1,27 @@
+"""French words in pages: « 1er octobre 2024 », « 0 établissement »."""
+
+from datetime import date, datetime
+
+from django import template
+
+from figures import french
+
+register = template.Library()
+
+
+@register.filter(expects_localtime=True)
+def long_day(day: date | None) -> str:
+    """« 1er octobre 2024 »; nothing for no date."""
+    return french.long_day(day) if day else ""
+
+
+@register.filter(expects_localtime=True)
+def instant(moment: datetime | None) -> str:
+    """« 1er octobre 2024 à 14:05 », in the site's time; nothing for no instant."""
+    return f"{french.long_day(moment)} à {moment:%H:%M}" if moment else ""
+
+
+@register.filter
+def counted(number: int, singular: str) -> str:
+    """« 1 établissement », « 2 établissements », « 0 établissement »."""
+    return french.count(number, singular)

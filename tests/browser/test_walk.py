@@ -1,0 +1,154 @@
+"""Every page that a link reaches: nothing in the console, nothing for axe, nothing wider than the window."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.urls import Resolver404, resolve
+from playwright.sync_api import Browser
+
+from accounts.choices import JobState
+from accounts.models import Job, User
+from deployment.models import Academy, Establishment
+from tests.browser.conftest import Tab, sign_in
+
+pytestmark = pytest.mark.browser
+
+RULES = ["RGAAv4", "wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]
+WINDOWS = ({"width": 1280}, {"width": 1280, "scheme": "dark"}, {"width": 360})
+START = ["/", "/accessibilite/", "/mentions-legales/", "/donnees-personnelles/"]
+NOT_A_PAGE = re.compile(r"\.(csv|pdf|json|xlsx)$|/telecharger")
+
+
+def view_name(path: str) -> str:
+    """The name of the view behind a path; empty if it is not a page of ours."""
+    try:
+        return resolve(path).view_name
+    except Resolver404:
+        return ""
+
+
+def walk(tab: Tab) -> dict[str, str]:
+    """One address for each view that links lead to, by name of view."""
+    found: dict[str, str] = {}
+    waiting = [*START]
+    while waiting:
+        path = waiting.pop(0)
+        name = view_name(urlsplit(path).path)
+        if name in found or not name or NOT_A_PAGE.search(path):
+            continue
+        tab.open(path)
+        found[name] = path
+        found.setdefault(view_name(urlsplit(tab.page.url).path), tab.page.url.removeprefix(tab.home))
+        links = tab.page.eval_on_selector_all("a[href]", "links => links.map(link => link.href)")
+        waiting += [link.removeprefix(tab.home) for link in links if link.startswith(tab.home)]
+    return found
+
+
+def violations(tab: Tab) -> list[str]:
+    """What axe finds on the page shown, and whether it is wider than the window."""
+    report = Axe().run(tab.page, options={"runOnly": RULES}).response
+    told = [f"{tab.page.url}: {v['id']} {v['nodes'][0]['html'][:200]}" for v in report["violations"]]
+    too_wide = tab.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    return [*told, f"{tab.page.url}: {too_wide} pixels too wide"] if too_wide > 0 else told
+
+
+@pytest.fixture
+def furnished(grenoble: Academy, nadia: User, territory: dict[str, Establishment]) -> User:
+    """Nadia, and something to see on each page."""
+    for state in JobState:
+        Job.objects.create(
+            task="tests.nothing", label=f"Dossier {state}", academy="grenoble", state=state, requested_by=nadia,
+            error="Une erreur technique." if state == JobState.FAILED else "",
+        )  # fmt: skip
+    return nadia
+
+
+def test_every_page_is_clean_in_each_window(open_tab: Callable[..., Tab], furnished: User) -> None:
+    pages = walk(open_tab(furnished))
+    assert {"home", "deployment:establishment_list", "deployment:establishment_detail", "accounts:job_detail"} <= set(
+        pages
+    )
+    wrong: list[str] = []
+    for window in WINDOWS:
+        tab = open_tab(furnished, **window)
+        for path in sorted(pages.values()):
+            tab.open(path)
+            wrong += violations(tab)
+        wrong += tab.complaints
+    assert wrong == []
+
+
+def test_sign_in_page_is_clean(open_tab: Callable[..., Tab], grenoble: Academy) -> None:
+    wrong: list[str] = []
+    for window in WINDOWS:
+        tab = open_tab(None, **window)
+        tab.open("/connexion/")
+        tab.page.get_by_role("button", name="Se connecter").click()
+        wrong += [*violations(tab), *tab.complaints]
+    assert wrong == []
+
+
+def test_list_is_filtered_in_place_and_the_address_follows(open_tab: Callable[..., Tab], furnished: User) -> None:
+    tab = open_tab(furnished)
+    tab.open("/grenoble/etablissements/")
+    tab.page.evaluate("window.stayed = true")
+    tab.page.get_by_label("Nom, commune ou UAI").fill("évian")
+    tab.page.get_by_role("button", name="Filtrer").click()
+    tab.page.get_by_text("1 établissement", exact=True).wait_for()
+    assert "text=%C3%A9vian" in tab.page.url
+    assert tab.page.evaluate("window.stayed") is True
+    tab.page.reload()
+    assert tab.page.get_by_text("1 établissement", exact=True).is_visible()
+    assert tab.complaints == []
+
+
+def test_list_is_filtered_without_javascript(browser: Browser, live_server: Any, furnished: User) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    sign_in(context, furnished, live_server.url)
+    page = context.new_page()
+    page.goto(f"{live_server.url}/grenoble/etablissements/")
+    page.get_by_label("Nom, commune ou UAI").fill("évian")
+    page.get_by_role("button", name="Filtrer").click()
+    assert page.get_by_text("1 établissement", exact=True).is_visible()
+    context.close()
+
+
+def test_keyboard_reaches_the_content_first(open_tab: Callable[..., Tab], furnished: User) -> None:
+    tab = open_tab(furnished)
+    tab.open("/grenoble/etablissements/")
+    tab.page.keyboard.press("Tab")
+    assert tab.page.evaluate("document.activeElement.textContent") == "Contenu"
+    tab.page.keyboard.press("Enter")
+    assert tab.page.evaluate("document.activeElement.id") == "content"
+
+
+def test_theme_is_chosen_in_the_footer(open_tab: Callable[..., Tab], furnished: User) -> None:
+    tab = open_tab(furnished)
+    tab.open("/accessibilite/")
+    tab.page.get_by_role("button", name="Paramètres d’affichage").click()
+    tab.page.get_by_text("Thème sombre").click()
+    assert tab.page.get_attribute("html", "data-fr-theme") == "dark"
+    assert tab.complaints == []
+
+
+def test_message_can_be_dismissed(open_tab: Callable[..., Tab], furnished: User) -> None:
+    tab = open_tab(furnished)
+    tab.open("/grenoble/reglages/")
+    tab.page.get_by_role("button", name="Enregistrer les réglages").click()
+    tab.page.get_by_text("Rien n’a changé.").wait_for()
+    tab.page.get_by_role("button", name="Masquer le message").click()
+    assert not tab.page.get_by_text("Rien n’a changé.").is_visible()
+    assert tab.complaints == []
+
+
+def test_job_page_refreshes_itself_when_the_job_ends(open_tab: Callable[..., Tab], furnished: User) -> None:
+    job = Job.objects.get(state=JobState.RUNNING)
+    tab = open_tab(furnished)
+    tab.open(f"/grenoble/traitements/{job.pk}/")
+    Job.objects.filter(pk=job.pk).update(state=JobState.DONE)
+    tab.page.get_by_text("Terminé", exact=True).first.wait_for()
+    assert tab.page.locator("progress").count() == 0
