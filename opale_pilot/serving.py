@@ -9,6 +9,8 @@ import sys
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import CommandError
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
 
 from deployment.models import Academy
 from opale_pilot import supervisor
@@ -28,6 +30,7 @@ def serve(*, site: bool, worker: bool) -> int:
     """Run what is asked until Ctrl-C; the exit code."""
     host, port = os.environ.get("HOST", "127.0.0.1"), _port()
     children = []
+    _refuse_old_tables()
     if site:
         _refuse_unready(host, port)
         processes = 2 if settings.IN_PRODUCTION else 1
@@ -44,6 +47,12 @@ def _port() -> int:
     if not text.isdigit() or not 0 < int(text) < 65536:
         raise CommandError(f"PORT is {text!r}; it must be a number from 1 to 65535.")
     return int(text)
+
+
+def _refuse_old_tables() -> None:
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        raise CommandError("The database is not up to date: run `manage.py migrate` first.")
 
 
 def _refuse_unready(host: str, port: int) -> None:
