@@ -28,6 +28,14 @@ def env(name: str, development_default: str) -> str:
     return development_default
 
 
+def address(name: str, development_default: str, *schemes: str) -> str:
+    """A variable that must begin with one of these schemes. The value is not repeated: it may hold a password."""
+    value = env(name, development_default)
+    if value and not value.startswith(tuple(f"{scheme}://" for scheme in schemes)):
+        raise ImproperlyConfigured(f"{name} is not an address of the form {' or '.join(schemes)}://…")
+    return value
+
+
 def env_number(name: str, default: float) -> float:
     """A positive number of the environment, the same default everywhere; anything else stops the start."""
     text = os.environ.get(name, "") or str(default)

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import dj_database_url
 from csp.constants import NONE, SELF
 
-from opale_pilot.environment import PRODUCTION, env, env_number, environment_name, public_base_url, secret_key
+from opale_pilot.environment import PRODUCTION, address, env_number, environment_name, public_base_url, secret_key
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = Path(os.environ.get("OPALE_VAR", BASE_DIR / "var"))
@@ -76,7 +76,7 @@ TEMPLATES = [
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 SQLITE_URL = f"sqlite:///{VAR_DIR / 'opale.sqlite3'}"
-DATABASE_URL = env("DATABASE_URL", SQLITE_URL)
+DATABASE_URL = address("DATABASE_URL", SQLITE_URL, "postgresql", "postgres", "sqlite")
 DATABASES = {"default": dj_database_url.parse(DATABASE_URL)}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # Immediate transactions: read-then-write requests queue instead of failing (measured, docs/engines.md).
@@ -143,7 +143,7 @@ CONTENT_SECURITY_POLICY = {
 }
 
 # Background work: rows are the queue (accounts.Job); without REDIS_URL the embedded broker is a folder.
-REDIS_URL = env("REDIS_URL", "")
+REDIS_URL = address("REDIS_URL", "", "redis", "rediss", "filesystem")
 if not REDIS_URL or REDIS_URL.startswith("filesystem:"):
     BROKER_DIR = VAR_DIR / "broker"
     for folder in ("messages", "control", "processed"):
