@@ -7,6 +7,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
+from urllib.parse import urlencode
+
+from django.urls import reverse
 
 from accounts.rights import Right
 from figures.kinds import Figure
@@ -14,6 +17,23 @@ from figures.kinds import Figure
 
 class FigureRefused(Exception):
     """The figure cannot be computed as asked; the message is French and is shown to the person."""
+
+
+def rows_url(figure: Figure) -> str:
+    """The page that lists the rows behind the figure's cells; « cellule » is added by what draws a number."""
+    return _asked_again(figure, "figure_rows")
+
+
+def figure_url(figure: Figure) -> str:
+    """The page of the figure alone, at the same date and with the same settings."""
+    return _asked_again(figure, "figure_detail")
+
+
+def _asked_again(figure: Figure, page: str) -> str:
+    asked = {"au": figure.on.isoformat()}
+    if figure.known_at:
+        asked["connu"] = figure.known_at.isoformat()
+    return f"{reverse(page, args=[figure.academy, figure.name])}?{urlencode(asked | dict(figure.parameters))}"
 
 
 @dataclass(frozen=True)

@@ -106,7 +106,8 @@ def situation(
         else:
             counted = host_kind if is_greta and rule == GretaRule.IN_HOST else kind
             units.append(Unit(uai, name, counted, is_greta, wave, x, y))
-    return Situation(academy, on, known_at, _shown(waves, units), tuple(units), closed, left_out)
+    shown = _shown(waves, units, also_to_come=bool(to_wave))
+    return Situation(academy, on, known_at, shown, tuple(units), closed, left_out)
 
 
 def _range(waves: list[Wave], from_wave: str, to_wave: str) -> list[Wave]:
@@ -118,7 +119,8 @@ def _range(waves: list[Wave], from_wave: str, to_wave: str) -> list[Wave]:
     return sorted((w for w in waves if low <= w.rank <= high), key=lambda wave: wave.rank)
 
 
-def _shown(waves: list[Wave], units: Iterable[Unit]) -> tuple[Wave, ...]:
-    """A wave not yet opened, or already abolished, is shown only while it holds someone."""
+def _shown(waves: list[Wave], units: Iterable[Unit], *, also_to_come: bool) -> tuple[Wave, ...]:
+    """An abolished wave is shown only while it holds someone; so is one not yet opened, unless it was asked for."""
     holding = {unit.wave for unit in units}
-    return tuple(w for w in waves if w.code in holding or w.status not in (None, WaveStatus.ABOLISHED))
+    hidden = {WaveStatus.ABOLISHED.value} if also_to_come else {WaveStatus.ABOLISHED.value, None}
+    return tuple(wave for wave in waves if wave.code in holding or wave.status not in hidden)

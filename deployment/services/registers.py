@@ -11,6 +11,8 @@ from typing import Any
 from django.db.models import Max, QuerySet
 from django.utils import timezone
 
+ONE_ACT = timedelta(seconds=1)  # rows of one loaded act follow each other by microseconds
+
 _history: ContextVar[datetime | None] = ContextVar("history", default=None)
 
 
@@ -34,6 +36,6 @@ def next_instant(entries: QuerySet[Any]) -> datetime:
     last: datetime | None = entries.aggregate(last=Max("recorded_at"))["last"]
     if last is None:
         return asked or timezone.now()
-    if asked is not None and asked < last:
+    if asked is not None and last - asked > ONE_ACT:
         raise HistoryRefused(f"Le registre contient déjà une ligne enregistrée le {last:%d/%m/%Y à %H:%M}.")
     return max(asked or timezone.now(), last + timedelta(microseconds=1))
