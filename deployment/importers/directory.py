@@ -130,7 +130,7 @@ def preference(reader: Reader, line: Line) -> tuple[bool, int, str, tuple[str, .
     """Sorts lines that bear one UAI, the establishment itself first, its sites after; their order in the file is not
     part of it."""
     name = reader.raw(line, "name")
-    return " site " in f" {_key(name)} ", len(name), name, tuple(str(cell) for cell in line.cells)
+    return " site " in f" {_key(name)} ", len(name), name, tuple(sorted(str(cell) for cell in line.cells))
 
 
 @cache

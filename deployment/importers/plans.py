@@ -95,7 +95,7 @@ class ImportPlan:
     def fingerprint(self) -> str:
         """Differs as soon as one thing that would be done, or refused, differs."""
         effect = [[change.key, change.before, change.after] for change in self.changes]
-        content = [sorted(effect, key=lambda row: str(row[0])), sorted(refusal.line for refusal in self.refused)]
+        content = [sorted(effect, key=lambda row: str(row[0])), sorted([r.key, r.reason] for r in self.refused)]
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
     def report(self) -> dict[str, Any]:

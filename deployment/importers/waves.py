@@ -29,7 +29,7 @@ COLUMNS = (
         required=True,
     ),
 )  # fmt: skip
-NUMBERED = re.compile(r"(?:vague|v)? ?0*([1-9][0-9]?)")
+NUMBERED = re.compile(r"(?:vague )?v? ?0*([1-9][0-9]?)")
 NO_WAVE = ("aucune", "hors deploiement", "sans vague")
 VOCABULARY = Vocabulary({"wave": "vague"})
 OUT = "hors déploiement"

@@ -64,6 +64,10 @@ REFUSED = {
     "zip header only": (b"PK\x03\x04" + b"\0" * 50, "abîmé ou incomplet"),
     "bomb": (bomb(30_000_000), "anormalement compressé"),
     "bomb in small pieces": (as_zip({f"{n}.xml": b"\0" * 1_000_000 for n in range(30)}), "anormalement compressé"),
+    "bomb beside noise": (
+        with_entry(bomb(30_000_000), "xl/media/noise.png", random.Random(0).randbytes(2_000_000)),
+        "anormalement compressé",
+    ),
     "too many entries": (crowd(2001), "anormalement compressé"),
     "archive in a workbook": (with_entry(as_xlsx(ROWS), "xl/a.zip", as_zip({"a": "b"})), "une autre archive"),
     "sizes declared too small": (lying_about_sizes(as_xlsx(ROWS), 10), "abîmé ou incomplet"),
