@@ -1,0 +1,96 @@
+"""People, and what they may do."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.utils import timezone
+
+from accounts.choices import Role
+from accounts.rights import EVERYWHERE, Right, Scopes
+
+RESERVED_DOMAINS = (".example", ".invalid", ".test")
+
+
+class UserManager(BaseUserManager["User"]):
+    """Django's sign-in asks a manager for these names."""
+
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
+        user = self.model(email=email.strip().lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def invented(self) -> models.QuerySet[User]:
+        """Persons whose address can be nobody's (RFC 2606): those of the demonstration and of tests."""
+        reserved = models.Q()
+        for domain in RESERVED_DOMAINS:
+            reserved |= models.Q(email__endswith=domain)
+        return self.filter(reserved, is_active=True).order_by("pk")
+
+
+class User(AbstractBaseUser):
+    """A person who signs in. What they may do is in their grants, never on this row."""
+
+    email = models.EmailField("adresse électronique", unique=True)
+    first_name = models.CharField("prénom", max_length=80)
+    last_name = models.CharField("nom", max_length=80)
+    is_active = models.BooleanField("actif", default=True)
+    created_at = models.DateTimeField("créé le", default=timezone.now, editable=False)
+
+    objects = UserManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    class Meta:
+        verbose_name = "personne"
+        verbose_name_plural = "personnes"
+
+    def __str__(self) -> str:
+        return f"{self.first_name} {self.last_name}".strip() or self.email
+
+    @cached_property
+    def held_grants(self) -> list[Grant]:
+        """One query a request, whatever the number of `may()`."""
+        return list(self.grants.all())
+
+    @property
+    def academies(self) -> list[str]:
+        """Slugs of the académies where this person holds at least one role, in alphabetical order."""
+        return sorted({grant.academy for grant in self.held_grants})
+
+    def scopes(self, right: Right, academy: str) -> Scopes:
+        """UAIs over which this person holds the right in that académie; `EVERYWHERE` if a grant has no scope."""
+        scopes = {g.scope for g in self.held_grants if g.academy == academy and g.role in right.roles}
+        return EVERYWHERE if "" in scopes else frozenset(scopes)
+
+    def may(self, right: Right, academy: str) -> bool:
+        """Whether at least one grant in that académie gives the right."""
+        return bool(self.scopes(right, academy))
+
+
+class Grant(models.Model):
+    """One person holds one role in one académie, over one establishment (`scope` is its UAI) or all (empty)."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="grants", verbose_name="personne")
+    role = models.CharField("rôle", max_length=12, choices=Role)
+    academy = models.SlugField("académie", max_length=40)
+    scope = models.CharField("périmètre (UAI)", max_length=8, blank=True)
+    created_at = models.DateTimeField("accordé le", default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name = "habilitation"
+        verbose_name_plural = "habilitations"
+        constraints = [
+            models.UniqueConstraint(fields=["user", "role", "academy", "scope"], name="grant_once"),
+            models.CheckConstraint(condition=models.Q(role__in=Role.values), name="grant_known_role"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.get_role_display()} · {self.academy}{' · ' + self.scope if self.scope else ''}"
