@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from deployment.words import normalise
+from accounts.words import normalise
 
 
 class AcademyUnknown(ValueError):

@@ -8,11 +8,11 @@ from django.utils import timezone
 
 from accounts.choices import Role
 from accounts.models import Grant, User
+from accounts.words import normalise
 from deployment.choices import Kind
 from deployment.models import Academy, AccountingAgency, AgencyMembership, Establishment, Wave
 from deployment.services import wave_states, waves
 from deployment.services.wave_states import Ruling
-from deployment.words import normalise
 
 UAI_LETTERS = "ABCDEFGHJKLMNPRSTUVWXYZ"
 _numbers = count(1)

@@ -7,13 +7,13 @@ from functools import cache
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
+from accounts.words import normalise
 from deployment import cells
 from deployment.academies import academy_of_label
 from deployment.cells import Cell, CellRefused
 from deployment.choices import Kind, OpeningStatus
 from deployment.importers.columns import Column, Reader
 from deployment.tables import FileRefused, Line, Table
-from deployment.words import normalise
 
 KINDS_BY_NATURE = {
     **dict.fromkeys(("340", "350", "352"), Kind.COLLEGE),

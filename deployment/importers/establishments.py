@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db.models import ProtectedError, Q
 
+from accounts.words import normalise
 from deployment import uai as uais
 from deployment.cells import CellRefused
 from deployment.choices import Kind, OpeningStatus
@@ -18,7 +19,6 @@ from deployment.importers.columns import Reader
 from deployment.importers.plans import Change, ImportPlan, ImportRefused, Values, Vocabulary
 from deployment.models import Academy, Establishment, ImportBatch, ImportChange
 from deployment.tables import FileRefused, Line, Table
-from deployment.words import normalise
 
 STORED = (
     "kind", "nature", "name", "sort_name", "status", "opened_on", "closed_on", "siret", "email", "phone", "address",

@@ -8,6 +8,7 @@ from datetime import date
 from django.db.models import Min
 
 from accounts.models import User
+from accounts.words import normalise
 from deployment import cells
 from deployment.cells import CellRefused
 from deployment.choices import WaveStatus
@@ -17,7 +18,6 @@ from deployment.models import Academy, Establishment, ImportBatch, ImportChange,
 from deployment.services import waves as services
 from deployment.services.waves import EVER, LOCKED_STATUSES, WaveRefused
 from deployment.tables import Table
-from deployment.words import normalise
 
 COLUMNS = (
     Column(

@@ -11,12 +11,12 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.rights import EVERYWHERE, Right
+from accounts.words import normalise
 from deployment.choices import GretaRule, Kind, OpeningStatus
 from deployment.filters import NONE_OF_THEM, EstablishmentFilters
 from deployment.models.agencies import AgencyMembership
 from deployment.models.register import first_value
 from deployment.models.waves import WaveMove
-from deployment.words import normalise
 
 
 class Academy(models.Model):

@@ -2,9 +2,9 @@
 
 import pytest
 
+from accounts.words import normalise
 from deployment.academies import ACADEMIES, AcademyUnknown, academy_named, academy_of_label
 from deployment.departements import NAMES, code_of
-from deployment.words import normalise
 
 
 def test_thirty_academies_share_all_departements() -> None:
