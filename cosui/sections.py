@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from cosui.choices import SectionKind
 from cosui.models import AgendaItem, Meeting, TypedSlide
@@ -45,7 +46,7 @@ def compose(meeting: Meeting) -> Deck:
 def volumetry(item: AgendaItem) -> Section:
     """Initial volumetry beside the one of the item's day, then what changed, and the map as an annex."""
     academy, on = item.meeting.academy, item.on
-    span = {name: str(item.parameters.get(name, "")) for name in ("from_wave", "to_wave")}
+    span: dict[str, Any] = {name: str(item.parameters.get(name, "")) for name in ("from_wave", "to_wave")}
     change = waves.volumetry_change(academy, on=on, **span)
     initial_on = academy.initial_volumetry_on or on
     before = waves.volumetry(academy, on=initial_on, **span).without_empty_columns()

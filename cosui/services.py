@@ -17,7 +17,7 @@ from accounts.figures import FigureRefused
 from accounts.jobs import Claim, JobRefused
 from accounts.models import User
 from cosui.models import AgendaItem, Briefing, Meeting, TypedSlide
-from cosui.rights import COMPOSE_BRIEFING, EDIT_AGENDA, PUBLISH_BRIEFING
+from cosui.rights import COMPOSE_BRIEFING, DOWNLOAD_BRIEFING, EDIT_AGENDA, PUBLISH_BRIEFING
 from cosui.sections import compose
 from deployment.models import Academy
 from figures.deck import Deck
@@ -60,6 +60,13 @@ def save_slide(slide: TypedSlide, *, by: User | None) -> TypedSlide:
     slide.save()
     audit.record(by, EDIT_AGENDA, slide, academy=slide.item.meeting.academy.slug)
     return slide
+
+
+@transaction.atomic
+def remove_slide(slide: TypedSlide, *, by: User | None) -> None:
+    """Take a typed slide out of its point; briefings already composed keep theirs."""
+    audit.record(by, EDIT_AGENDA, f"retrait : {slide}", academy=slide.item.meeting.academy.slug)
+    slide.delete()
 
 
 @transaction.atomic
@@ -122,3 +129,19 @@ def publish(briefing: Briefing, *, by: User) -> Briefing:
         briefing.save(update_fields=["published_at"])
         audit.record(by, PUBLISH_BRIEFING, briefing, academy=briefing.meeting.academy.slug)
     return briefing
+
+
+def note_download(briefing: Briefing, form: str, *, by: User) -> None:
+    """Write in the trail who took the briefing, and in which form."""
+    audit.record(by, DOWNLOAD_BRIEFING, briefing, academy=briefing.meeting.academy.slug, form=form)
+
+
+def outline(briefing: Briefing) -> list[tuple[str, str]]:
+    """(point of the agenda, headline) of each slide of a frozen briefing."""
+    if not briefing.content:
+        return []
+    titles = briefing.content["sections"]
+    return [
+        (titles[slide["section"] - 1] if slide["section"] else "", slide["headline"])
+        for slide in briefing.content["slides"]
+    ]

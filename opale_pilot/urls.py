@@ -3,7 +3,8 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from accounts import views as accounts
-from opale_pilot import views
+from opale_pilot.views import cockpit, figures
+from opale_pilot.views import site as views
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.home, name="home"),
@@ -17,6 +18,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # Development
     path("composants/", views.components, name="components"),
     # /<academy>/
+    path("<slug:academy>/", cockpit.cockpit, name="cockpit"),
+    path("<slug:academy>/chiffres/", figures.figure_list, name="figure_list"),
+    path("<slug:academy>/chiffres/<slug:name>/", figures.figure_detail, name="figure_detail"),
+    path("<slug:academy>/chiffres/<slug:name>/lignes/", figures.figure_rows, name="figure_rows"),
     path("<slug:academy>/", include("accounts.urls")),
     path("<slug:academy>/", include("deployment.urls")),
+    path("<slug:academy>/cosui/", include("cosui.urls")),
 ]

@@ -1,7 +1,7 @@
 """The figures that the territory publishes to pages, commands, the API and briefings."""
 
 from accounts.figures import Published
-from deployment.figures import progress, volumetry
+from deployment.figures import agencies, progress, volumetry
 from deployment.rights import VIEW_WAVES
 
 FIGURES = (
@@ -13,5 +13,6 @@ FIGURES = (
     Published("wave_sizes", "Taille des vagues dans le temps", VIEW_WAVES, progress.wave_sizes),
     Published("wave_calendar", "Calendrier des vagues", VIEW_WAVES, progress.wave_calendar),
     Published("cutover_progress", "Part des établissements basculés", VIEW_WAVES, progress.cutover_progress),
+    Published("split_agencies", "Agences réparties sur plusieurs vagues", VIEW_WAVES, agencies.split_agencies),
     Published("establishment_count", "Établissements suivis", VIEW_WAVES, progress.establishment_count),
 )

@@ -63,6 +63,7 @@ def volumetry_change(
         parameters=_given(from_wave=from_wave, to_wave=to_wave, initial_on=initial_on),
         columns=_columns(before, after),
         lines=tuple(Row(key, label, _sizes(held)) for key, label, held in lines),
+        lines_add_up=False,
         words=Vocabulary(columns="waves", row="moment", row_heading="Situation"),
         rows=_cells((key, unit.wave or "", unit.uai) for key, _, held in lines for unit in held.units),
     )
@@ -169,7 +170,8 @@ def wave_map(
         places=tuple(Place(u.uai, u.name, u.wave or "", u.x or 0.0, u.y or 0.0) for u in located),
         outlines=tuple(sorted(departements)),
         unlocated=len(held.units) - len(located),
-        rows={wave.code: tuple(u.uai for u in held.units if u.wave == wave.code) for wave in held.waves},
+        rows={wave.code: tuple(u.uai for u in held.units if u.wave == wave.code) for wave in held.waves}
+        | {TOTAL: tuple(unit.uai for unit in held.units)},
     )
 
 

@@ -10,9 +10,10 @@ from django.views.decorators.vary import vary_on_headers
 
 from accounts.columns import Column, headings
 from accounts.csv_files import csv_response
-from accounts.pagination import paginate
+from accounts.pagination import paginate_keys_first
 from accounts.requests import SignedInRequest, wants_partial
 from accounts.rights import requires
+from deployment.figures.neighbours import agency_map
 from deployment.forms.establishments import EstablishmentFilterForm
 from deployment.models import Academy, AgencyMembership, Establishment, WaveMove
 from deployment.rights import MOVE_WAVES, VIEW_ESTABLISHMENTS
@@ -63,7 +64,7 @@ def establishment_export(request: SignedInRequest, academy: str) -> HttpResponse
     form: EstablishmentFilterForm = context["form"]
     if not form.is_valid():
         return render(request, "deployment/establishment_list.html", context, status=400)
-    lines = (_exported(row) for row in context["rows"].iterator(chunk_size=1000))
+    lines = (exported(row) for row in context["rows"].iterator(chunk_size=1000))
     return csv_response(f"etablissements-{academy}-{form.filters.on}.csv", tuple(EXPORTED), lines)
 
 
@@ -87,6 +88,7 @@ def establishment_detail(request: SignedInRequest, academy: str, uai: str) -> Ht
         "memberships": timeline(memberships, today),
         "colleagues": colleagues,
         "agency_waves": _waves_of(colleagues),
+        "map": agency_map(academy_row, establishment, colleagues, on=today),
         "may_move": request.user.may(MOVE_WAVES, academy),
     }
     return render(request, "deployment/establishment_detail.html", context)
@@ -103,18 +105,18 @@ def _asked(request: SignedInRequest, academy: str) -> dict[str, Any]:
         "academy_row": academy_row,
         "form": form,
         "rows": rows,
-        "page": paginate(rows, request),
+        "page": paginate_keys_first(rows, request),
         "headings": headings(COLUMNS, sorted_by),
     }
 
 
-def _exported(row: Establishment) -> list[Any]:
+def exported(row: Establishment) -> list[Any]:
+    """The values of one exported line, in the order of `EXPORTED`; the row comes with its wave and agency."""
     values = (getattr(row, name) for name in EXPORTED.values())
     return [value() if callable(value) else value for value in values]
 
 
 def _waves_of(establishments: list[Any]) -> list[str]:
-    """Codes of the waves that these establishments are in, in order; « hors vague » last."""
+    """Codes of the waves that these establishments are in, in order."""
     ranks = {e.wave_code: e.wave_rank for e in establishments if e.wave_code}
-    outside = ["hors vague"] if any(e.wave_code is None for e in establishments) else []
-    return sorted(ranks, key=ranks.__getitem__) + outside
+    return sorted(ranks, key=ranks.__getitem__)

@@ -1,0 +1,1 @@
+"""Pages that need every room: the door, the cockpit, the figures."""

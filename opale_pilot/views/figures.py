@@ -1,0 +1,103 @@
+"""Any figure of the product on a page of its own, as JSON, and the rows behind each of its numbers."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from django.http import Http404, HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+
+from accounts.columns import Column, headings
+from accounts.csv_files import csv_response
+from accounts.figures import FigureRefused, Published, rows_url
+from accounts.pagination import paginate
+from accounts.requests import SignedInRequest
+from accounts.rights import requires
+from deployment.models import Academy, Establishment
+from deployment.rights import VIEW_WAVES
+from deployment.views.establishments import COLUMNS, EXPORTED, exported
+from figures.kinds import Figure
+from figures.tables import cell_words
+from opale_pilot.figures import CATALOGUE, named
+
+FORMS = {
+    "cross_table": "table",
+    "series": "lines",
+    "map": "map",
+    "statement": "text",
+    "count": "number",
+    "rate": "number",
+}
+NOT_SETTINGS = ("au", "connu", "cellule", "page", "sort", "format")
+
+
+@requires(VIEW_WAVES)
+def figure_list(request: SignedInRequest, academy: str) -> HttpResponse:
+    offered = [published for published in CATALOGUE.values() if request.user.may(published.right, academy)]
+    return render(request, "cockpit/figure_list.html", {"figures": offered, "academy": academy, "crumb": "Chiffres"})
+
+
+@requires(VIEW_WAVES)
+def figure_detail(request: SignedInRequest, academy: str, name: str) -> HttpResponse:
+    """The figure, drawn; `?format=json` gives the common envelope."""
+    academy_row = get_object_or_404(Academy, slug=academy)
+    figure = _asked(request, academy_row, name)
+    if request.GET.get("format") == "json":
+        return JsonResponse(figure.envelope(), json_dumps_params={"ensure_ascii": False, "indent": 2})
+    context = {"academy_row": academy_row, "figure": figure, "form": FORMS[figure.kind], "crumb": figure.title}
+    return render(request, "cockpit/figure_detail.html", context)
+
+
+@requires(VIEW_WAVES)
+def figure_rows(request: SignedInRequest, academy: str, name: str) -> HttpResponseBase:
+    """The establishments behind one number of the figure, computed again at its own date; `?format=csv` exports."""
+    academy_row = get_object_or_404(Academy, slug=academy)
+    figure = _asked(request, academy_row, name)
+    cell = request.GET.get("cellule", "")
+    words = cell_words(figure, cell)
+    if words is None:
+        raise Http404
+    visible = Establishment.objects.for_user(request.user, _published(name).right, academy)
+    kept = visible.filter(uai__in=figure.rows.get(cell, ()))
+    rows = kept.with_wave(figure.on, figure.known_at).with_agency(figure.on, figure.known_at)
+    rows = rows.order_by("sort_name", "uai")
+    if request.GET.get("format") == "csv":
+        return csv_response(f"{name}-{academy}-{figure.on}.csv", tuple(EXPORTED), map(exported, rows))
+    context = {
+        "academy_row": academy_row,
+        "figure": figure,
+        "cell_words": words,
+        "page": paginate(rows, request),
+        "headings": headings(tuple(Column(column.label) for column in COLUMNS)),
+        "csv": f"{rows_url(figure)}&cellule={cell}&format=csv",
+        "crumb": figure.title,
+    }
+    return render(request, "cockpit/figure_rows.html", context)
+
+
+def _published(name: str) -> Published:
+    try:
+        return named(name)
+    except FigureRefused as unknown:
+        raise Http404(str(unknown)) from unknown
+
+
+def _asked(request: SignedInRequest, academy: Academy, name: str) -> Figure:
+    """The figure as the address asks; an unreadable date or setting is an unknown page."""
+    published = _published(name)
+    if not request.user.may(published.right, academy.slug):
+        raise Http404
+    settings = {key: str(value) for key, value in request.GET.items() if key not in NOT_SETTINGS and value}
+    try:
+        on = date.fromisoformat(request.GET.get("au") or academy.today.isoformat())
+        return published.ask(academy, on=on, known_at=_instant(request.GET.get("connu", "")), settings=settings)
+    except (ValueError, FigureRefused) as refusal:
+        raise Http404(str(refusal)) from refusal
+
+
+def _instant(text: str) -> datetime | None:
+    if not text:
+        return None
+    read = datetime.fromisoformat(text)
+    return read if read.tzinfo else timezone.make_aware(read)
