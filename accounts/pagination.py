@@ -24,3 +24,10 @@ def paginate(rows: QuerySet[Any, Any] | list[Any], request: HttpRequest, *, size
     """The page asked by `?page=`; the nearest that exists when the number is wrong. `rows` must be ordered."""
     page = Paginator(rows, size).get_page(request.GET.get("page"))
     return NumberedPage(page.object_list, page.number, page.paginator)
+
+
+def paginate_keys_first(rows: QuerySet[Any, Any], request: HttpRequest, *, size: int = PAGE_SIZE) -> NumberedPage:
+    """The same, for rows with costly annotations: they are computed for the rows shown, not for those skipped."""
+    page = paginate(rows.values_list("pk", flat=True), request, size=size)
+    page.object_list = rows.filter(pk__in=list(page.object_list))
+    return page

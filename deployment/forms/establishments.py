@@ -10,6 +10,7 @@ from django.http import QueryDict
 from django.utils import timezone
 from dsfr.forms import DsfrBaseForm
 
+from accounts.widgets import LongSelect
 from deployment.choices import Kind, OpeningStatus
 from deployment.filters import NONE_OF_THEM, EstablishmentFilters
 from deployment.models import Academy, AccountingAgency
@@ -34,7 +35,13 @@ def _day(label: str) -> forms.DateField:
 
 def _choice(label: str, choices: Any = ()) -> forms.ChoiceField:
     messages = {"invalid_choice": UNKNOWN}
-    return forms.ChoiceField(label=label, choices=[("", "Tous"), *choices], required=False, error_messages=messages)
+    return forms.ChoiceField(
+        label=label,
+        choices=[("", "Tous"), *choices],
+        required=False,
+        widget=LongSelect,
+        error_messages=messages,
+    )
 
 
 class EstablishmentFilterForm(DsfrBaseForm):

@@ -130,7 +130,7 @@ def test_theme_is_chosen_in_the_footer(open_tab: Callable[..., Tab], furnished: 
     tab = open_tab(furnished)
     tab.open("/accessibilite/")
     tab.page.get_by_role("button", name="Paramètres d’affichage").click()
-    tab.page.get_by_text("Thème sombre").click()
+    tab.page.get_by_text("Thème sombre", exact=True).click()
     assert tab.page.get_attribute("html", "data-fr-theme") == "dark"
     assert tab.complaints == []
 
