@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 
+from accounts.uai import normalise
 from deployment.departements import code_of
-from deployment.uai import normalise
 
 Cell = str | float | int | bool | date | datetime | time | timedelta | None
 

@@ -10,10 +10,10 @@ import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from accounts.uai import FORM
 from accounts.words import normalise
 from deployment import workbooks
 from deployment.cells import Cell, CellRefused, text
-from deployment.uai import FORM
 from deployment.workbooks import MOST_LINES, FileRefused
 
 __all__ = ("FileRefused", "Line", "Table", "header_key", "read_table")

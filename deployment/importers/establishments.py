@@ -9,8 +9,8 @@ from typing import Any
 
 from django.db.models import ProtectedError, Q
 
+from accounts import uai as uais
 from accounts.words import normalise
-from deployment import uai as uais
 from deployment.cells import CellRefused
 from deployment.choices import Kind, OpeningStatus
 from deployment.departements import NAMES

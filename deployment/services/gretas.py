@@ -6,11 +6,11 @@ from django.db import transaction
 
 from accounts import audit
 from accounts.models import User
+from accounts.uai import is_valid
 from accounts.words import normalise
 from deployment.choices import Kind
 from deployment.models import Establishment
 from deployment.rights import IMPORT_FILES
-from deployment.uai import is_valid
 
 
 class GretaRefused(Exception):

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from django.utils import timezone
 
+from accounts.uai import check_letter
 from deployment.choices import ImportKind, Kind, OpeningStatus
 from deployment.importers import batches
 from deployment.models import Academy, Establishment
@@ -17,7 +18,6 @@ from deployment.services import gretas, wave_states, waves
 from deployment.services.enrolment import enrol
 from deployment.services.registers import recording_at
 from deployment.services.wave_states import Ruling
-from deployment.uai import check_letter
 from opale_pilot.demo import agencies as groupings
 from opale_pilot.demo.waves import CALENDAR, first_lists, later_moves
 
@@ -30,8 +30,8 @@ V7_AGENCIES = 19  # the COSUI's ordering tutors: one an agency
 OTHER_AGENCIES = 50
 GRETAS = (  # name, host's UAI; the identifiers are invented, in a range that the Annuaire does not use
     ("GRETA Haute-Savoie", "0740003B"),
-    ("GRETA de Grenoble", "0380027Y"),
-    ("GRETA Ardèche-Drôme", "0260035C"),
+    ("GRETA de Grenoble", "0380033E"),
+    ("GRETA Ardèche-Drôme", "0260035X"),
     ("GRETA Savoie", "0730013T"),
 )
 FICTION = "Liste fictive (démonstration)"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deployment import uai
+from accounts import uai
 
 REAL = ("0740003B", "0382107J", "0130038W", "0740047Z", "0932030B", "0380033E")
 
