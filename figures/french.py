@@ -51,3 +51,16 @@ def enumeration(words: Iterable[str]) -> str:
 def signed(number: int) -> str:
     """« +45 », « −43 » (with a true minus sign), « 0 »."""
     return f"+{number}" if number > 0 else f"−{-number}" if number < 0 else "0"
+
+
+def number_text(number: int) -> str:
+    """« 151 », « 7 908 » (narrow space between thousands), « −43 » with a true minus sign."""
+    return f"{'−' if number < 0 else ''}{abs(number):,}".replace(",", "\u202f")
+
+
+def percent_text(value: float | None) -> str:
+    """« 30 % », « 98,6 % »: one decimal when it tells something; « — » when there is nothing to divide by."""
+    if value is None:
+        return "—"
+    rounded = round(value, 1)
+    return f"{rounded:.0f}\u202f%" if rounded == int(rounded) else f"{rounded:.1f}\u202f%".replace(".", ",")

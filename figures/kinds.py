@@ -163,6 +163,7 @@ class CrossTable(Figure):
     lines: tuple[Row, ...]
     words: Vocabulary = field(default_factory=Vocabulary)
     signed: bool = False  # differences: cells carry a sign
+    lines_add_up: bool = True  # False when lines compare moments: their sum means nothing and is not shown
 
     def column_total(self, column: str) -> int:
         return sum(line.cells.get(column, 0) for line in self.lines)
@@ -201,6 +202,7 @@ class CrossTable(Figure):
             lines=tuple(Row(**line) for line in own["lines"]),
             words=Vocabulary(**own["words"]),
             signed=own["signed"],
+            lines_add_up=own["lines_add_up"],
         )
 
 

@@ -1,0 +1,100 @@
+"""How a slide's blocks are set on its page: rows of columns, and how high a drawing may be."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from figures.deck import Block, Slide
+from figures.kinds import CrossTable, Statement
+from figures.tables import table_of
+
+BODY_WIDTH, GAP = 259.0, 12.0  # millimetres
+BODY_HEIGHT, REMARK_HEIGHT = 112.0, 27.0
+WIDE, NARROW = 0.64, 0.36
+COLUMNS = {"halves": 2, "thirds": 3}
+
+
+@dataclass(frozen=True)
+class Column:
+    """Blocks one under the other; `height` is what each may take, `width` what all have."""
+
+    blocks: tuple[Block, ...]
+    width: float
+    height: float
+
+
+Line = tuple[Column, ...]
+
+
+def lines_of(slide: Slide) -> tuple[Line, ...]:
+    """The slide's blocks as rows of columns."""
+    height = BODY_HEIGHT - (REMARK_HEIGHT if slide.remark else 0)
+    groups = _groups(slide)
+    free = height / max(len(groups), 1)
+    return tuple(_line(group, free, slide) for group in groups)
+
+
+def _groups(slide: Slide) -> list[list[list[Block]]]:
+    """Rows, each a list of columns, each a list of blocks."""
+    blocks = list(slide.blocks)
+    if not blocks:
+        return []
+    if slide.layout in COLUMNS:
+        size = COLUMNS[slide.layout]
+        return [[[block] for block in blocks[start : start + size]] for start in range(0, len(blocks), size)]
+    if slide.layout in ("wide_left", "narrow_left"):
+        return [[blocks[:1], blocks[1:]]]
+    return _stacked(blocks)
+
+
+def _stacked(blocks: list[Block]) -> list[list[list[Block]]]:
+    """One block a row, except that numbers that follow one another stand side by side, four at most."""
+    rows: list[list[list[Block]]] = []
+    for block in blocks:
+        beside = rows and block.form == "number" and rows[-1][-1][0].form == "number" and len(rows[-1]) < 4
+        if beside:
+            rows[-1].append([block])
+        else:
+            rows.append([[block]])
+    return rows
+
+
+def _line(columns: list[list[Block]], height: float, slide: Slide) -> Line:
+    weights = _weights(columns, slide)
+    free = BODY_WIDTH - GAP * (len(weights) - 1)
+    return tuple(
+        Column(tuple(blocks), free * weight, (height - 6 * (len(blocks) - 1)) / max(len(blocks), 1))
+        for blocks, weight in zip(columns, weights, strict=False)
+    )
+
+
+def _weights(columns: list[list[Block]], slide: Slide) -> list[float]:
+    """Shares of the width; two tables side by side share it by their number of columns."""
+    if slide.layout == "wide_left":
+        return [WIDE, NARROW]
+    if slide.layout == "narrow_left":
+        return [NARROW, WIDE]
+    if slide.layout == "halves":
+        sizes = [_table_size(column[0]) for column in columns]
+        if len(sizes) == 2 and all(sizes):
+            share = min(0.62, max(0.38, (sizes[0] + 1) / (sum(sizes) + 2)))
+            return [share, 1 - share]
+    size = COLUMNS.get(slide.layout, len(columns))
+    return [1 / size] * size
+
+
+def _table_size(block: Block) -> int:
+    """Number of columns of a table block, 0 for other forms."""
+    table = table_of(block.figure) if block.form == "table" else None
+    return len(table.headings) + 1 if table else 0
+
+
+def drawing_height(block: Block, column: Column, density: int) -> float:
+    """Millimetres for a drawing: what the column leaves it, less its caption, and less when the slide is crowded."""
+    share = (0.86, 0.72, 0.6)[density]
+    beside = [other for other in column.blocks if other is not block]
+    words = sum(1 for other in beside if isinstance(other.figure, Statement))
+    if isinstance(block.figure, CrossTable) and block.form == "differences":
+        return min(9.4 * len(block.figure.columns), column.height) * (1.0, 0.9, 0.75)[density]
+    free = column.height + (column.height * 0.2 if words else 0)
+    return max(30.0, free * share)

@@ -1,0 +1,133 @@
+"""Maps: rows as marks over the outlines of départements, in Lambert-93."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from figures.canvas import Canvas, colour_rank, number
+from figures.kinds import PointMap
+from figures.words import group_size
+
+OUTLINES = Path(__file__).parent / "data" / "departements_l93.json"
+TALLEST, WIDEST = 1.1, 0.42  # height of a map, as a share of its width
+MARGIN = 0.06
+Ring = list[tuple[float, float]]
+
+
+@cache
+def outlines() -> dict[str, list[Ring]]:
+    """Outer and inner rings of each département of metropolitan France, in metres."""
+    content = json.loads(OUTLINES.read_text(encoding="utf-8"))
+    return {
+        code: [
+            [(x, y) for x, y in ring]
+            for polygon in (shape["coordinates"] if shape["type"] == "MultiPolygon" else [shape["coordinates"]])
+            for ring in polygon
+        ]
+        for code, shape in content.items()
+    }
+
+
+@dataclass(frozen=True)
+class Window:
+    """The part of the country that is drawn, and its scale."""
+
+    left: float
+    top: float
+    ratio: float
+    width: float
+    height: float
+
+    def place(self, x: float, y: float) -> tuple[float, float]:
+        return (x - self.left) * self.ratio, (self.top - y) * self.ratio
+
+    def shows(self, x: float, y: float) -> bool:
+        return 0 <= x <= self.width and 0 <= y <= self.height
+
+
+def extent(figure: PointMap) -> tuple[float, float, float, float]:
+    """West, south, east, north of the outlines drawn; of the places when no outline is known (overseas)."""
+    points = [point for code in figure.outlines for ring in outlines().get(code, ()) for point in ring]
+    points = points or [(place.x, place.y) for place in figure.places] or [(0.0, 0.0)]
+    xs, ys = [x for x, _ in points], [y for _, y in points]
+    margin = MARGIN * max(max(xs) - min(xs), max(ys) - min(ys), 20_000)
+    return min(xs) - margin, min(ys) - margin, max(xs) + margin, max(ys) + margin
+
+
+def height_for(figure: PointMap, width: float) -> float:
+    west, south, east, north = extent(figure)
+    return width * min(TALLEST, max(WIDEST, (north - south) / (east - west)))
+
+
+def window(figure: PointMap, width: float, height: float) -> Window:
+    west, south, east, north = extent(figure)
+    ratio = min(width / (east - west), height / (north - south))
+    left = (west + east) / 2 - width / ratio / 2
+    return Window(left, (south + north) / 2 + height / ratio / 2, ratio, width, height)
+
+
+def point_map(figure: PointMap, canvas: Canvas) -> None:
+    """Neighbours pale, the académie's départements tinted and numbered, then the marks and their key."""
+    view = window(figure, canvas.width, canvas.height)
+    if any(code in outlines() for code in figure.outlines):
+        around = [code for code in outlines() if code not in figure.outlines]
+        canvas.path("fig-around", "".join(ring_path(ring, view) for code in around for ring in outlines()[code]))
+        for code in figure.outlines:
+            canvas.path("fig-land", "".join(ring_path(ring, view) for ring in outlines().get(code, ())))
+        for code in figure.outlines:
+            _number(canvas, view, code)
+    size = mark_size(len(figure.places))
+    for index, (key, _) in enumerate(figure.groups):
+        marks = [view.place(place.x, place.y) for place in figure.places if place.group == key]
+        draw_marks(canvas, [mark for mark in marks if view.shows(*mark)], index, size)
+    _key(figure, canvas)
+
+
+def ring_path(ring: Ring, view: Window, *, detail: float = 0.8) -> str:
+    """The ring at the detail that shows, or nothing when it is all outside the window."""
+    points = [view.place(x, y) for x, y in ring]
+    xs, ys = [x for x, _ in points], [y for _, y in points]
+    if max(xs) < 0 or min(xs) > view.width or max(ys) < 0 or min(ys) > view.height:
+        return ""
+    kept = [points[0]]
+    for x, y in points[1:]:
+        if abs(x - kept[-1][0]) + abs(y - kept[-1][1]) >= detail:
+            kept.append((x, y))
+    return "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in kept) + "Z" if len(kept) > 2 else ""
+
+
+def draw_marks(canvas: Canvas, marks: list[tuple[float, float]], index: int, size: float) -> None:
+    """All marks of a group in a few paths: disc, square, ring, hollow square, each over a thin halo."""
+    if not marks:
+        return
+    dots = "".join(f"M{number(x)} {number(y)}h.01" for x, y in marks)
+    corner = " fig-square" if index % 2 else ""
+    size = size * 0.86 if index % 2 else size
+    layers = [("fig-halo", size * 1.3), (f"fig-dot fig-stroke-{colour_rank(index)}", size)]
+    if index % 4 >= 2:
+        layers.append(("fig-hole", size * 0.42))
+    for classes, width in layers:
+        canvas.shapes.append(f'<path class="{classes}{corner}" stroke-width="{number(width)}" d="{dots}"/>')
+
+
+def mark_size(places: int) -> float:
+    return 9.0 if places <= 400 else 6.0 if places <= 1500 else 3.5
+
+
+def _number(canvas: Canvas, view: Window, code: str) -> None:
+    rings = outlines().get(code)
+    if rings:
+        largest = max(rings, key=len)
+        x, y = view.place(sum(x for x, _ in largest) / len(largest), sum(y for _, y in largest) / len(largest))
+        canvas.text(code, x=x, y=y, classes="fig-name", anchor="middle")
+
+
+def _key(figure: PointMap, canvas: Canvas) -> None:
+    """What each mark stands for, in the emptier upper left corner."""
+    for index, (key, label) in enumerate(figure.groups):
+        y = 16 + index * 19
+        draw_marks(canvas, [(12, y)], index, 10)
+        canvas.text(f"{label} ({group_size(figure, key)})", x=24, y=y + 5)

@@ -1,0 +1,141 @@
+"""What the template of the deck shows: cover, agenda, and each slide's blocks ready to be written."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from figures.brand import Brand
+from figures.contours import cover_contours
+from figures.deck import Block, Deck, Slide
+from figures.french import in_words, long_day, number_text, percent_text
+from figures.kinds import Count, Figure, PointMap, Rate, Statement
+from figures.layout import Column, drawing_height, lines_of
+from figures.paragraphs import passages
+from figures.rail import data_uri
+from figures.svg import draw, is_drawing
+from figures.tables import table_of
+from figures.words import MAP_CREDIT, description, unlocated_sentence
+
+UNITS = 3.175  # user units of a drawing in a millimetre: its 14-unit text is then 12.5 points
+FIRST_SLIDE_PAGE = 3
+LONG_TITLE = 24
+
+
+def deck_context(deck: Deck, look: Brand, densities: Sequence[int]) -> dict[str, Any]:
+    return {
+        "deck": deck,
+        "day": long_day(deck.on),
+        "is_state": bool(look.emblem),
+        "emblem": data_uri(look.emblem) if look.emblem else "",
+        "motto": data_uri(look.motto) if look.motto else "",
+        "contours": data_uri(cover_contours()),
+        "has_long_title": len(deck.title) > LONG_TITLE,
+        "agenda_headline": agenda_headline(len(deck.sections)),
+        "agenda_rows": min(max(-(-len(deck.sections) // 3), 3), 5),
+        "agenda": _agenda(deck),
+        "slides": [_slide(deck, look, index, density) for index, density in enumerate(densities)],
+    }
+
+
+def agenda_headline(points: int) -> str:
+    words = in_words(points).capitalize()
+    return f"{words} point{'s' if points > 1 else ''} à l’ordre du jour"
+
+
+def _agenda(deck: Deck) -> list[dict[str, Any]]:
+    """The points with the page and the anchor of their first slide, if they have one."""
+    first = {slide.section: index for index, slide in reversed(list(enumerate(deck.slides)))}
+    return [
+        {
+            "number": number,
+            "title": title,
+            "slide": first.get(number),
+            "page": first[number] + FIRST_SLIDE_PAGE if number in first else None,
+        }
+        for number, title in enumerate(deck.sections, start=1)
+    ]
+
+
+def _slide(deck: Deck, look: Brand, index: int, density: int) -> dict[str, Any]:
+    slide = deck.slides[index]
+    return {
+        "index": index,
+        "page": index + FIRST_SLIDE_PAGE,
+        "density": density,
+        "kicker": kicker(deck, slide.section),
+        "headline": slide.headline,
+        "lines": [
+            {
+                "template": " ".join(f"{column.width:.2f}mm" for column in line),
+                "columns": [[_block(block, column, look, density) for block in column.blocks] for column in line],
+            }
+            for line in lines_of(slide)
+        ],
+        "remark": slide.remark,
+        "source": slide.source or composed_source(slide),
+    }
+
+
+def kicker(deck: Deck, section: int) -> str:
+    """« 1 · Volumétrie V8 à V12 »; outside the agenda, « Annexe »."""
+    return f"{section} · {deck.sections[section - 1]}" if 0 < section <= len(deck.sections) else "Annexe"
+
+
+def composed_source(slide: Slide) -> str:
+    """Source and day of each figure of the slide, once each; typed words need none when figures stand beside."""
+    figures = [block.figure for block in slide.blocks]
+    counted = [figure for figure in figures if not isinstance(figure, Statement)]
+    told = dict.fromkeys(
+        f"{figure.source}, situation au {long_day(figure.on)}" for figure in counted or figures if figure.source
+    )
+    return f"Source : {' ; '.join(told)}." if told else ""
+
+
+def _block(block: Block, column: Column, look: Brand, density: int) -> dict[str, Any]:
+    """`form` tells the template what to write; `caption` stands above."""
+    figure = block.figure
+    content: dict[str, Any] = {"form": block.form, "caption": block.caption or dated_title(figure)}
+    if is_drawing(block.form):
+        return content | {"form": "drawing"} | _drawing(block, column, look, density)
+    if block.form == "number":
+        return content | number_content(figure, block.caption)
+    if isinstance(figure, Statement):
+        content["caption"] = block.caption
+        return content | {"form": "text", "passages": passages(figure.paragraphs), "is_wide": column.width > 200}
+    return content | {"form": "table", "table": table_of(figure), "credit": ""}
+
+
+def dated_title(figure: Figure) -> str:
+    return f"{figure.title} au {long_day(figure.on)}"
+
+
+def _drawing(block: Block, column: Column, look: Brand, density: int) -> dict[str, Any]:
+    height = drawing_height(block, column, density)
+    svg = draw(block.figure, block.form, width=column.width * UNITS, height=height * UNITS, font=look.font)
+    is_map = isinstance(block.figure, PointMap)
+    credit = MAP_CREDIT + unlocated_sentence(block.figure) if isinstance(block.figure, PointMap) else ""
+    return {
+        "uri": data_uri(svg),
+        "alt": f"{block.figure.title}. {description(block.figure)}",
+        "width": column.width,
+        "height": height,
+        "credit": credit if is_map else "",
+    }
+
+
+def number_content(figure: Figure, caption: str = "") -> dict[str, Any]:
+    """A big number, what follows it in small, what it counts. A rate tells its part, its whole and its population."""
+    if isinstance(figure, Rate):
+        value, _, sign = percent_text(figure.percent).partition("\u202f")
+        label = f"{number_text(figure.part)} sur {number_text(figure.whole)} {figure.part_label}"
+        return {
+            "value": value,
+            "small": sign,
+            "label": label,
+            "detail": figure.population.label,
+            "share": figure.percent or 0,
+            "has_bar": figure.percent is not None,
+        }
+    value = number_text(figure.value) if isinstance(figure, Count) else "—"
+    return {"value": value, "small": "", "label": caption or figure.title, "detail": "", "has_bar": False}
