@@ -40,8 +40,9 @@ class AgendaItemForm(DsfrBaseForm, forms.ModelForm):
     def __init__(self, *args: Any, meeting: Meeting, **options: Any) -> None:
         super().__init__(*args, **options)
         codes = Wave.objects.filter(academy=meeting.academy).order_by("rank").values_list("code", flat=True)
+        offered = [("", "Toutes"), *((code, code) for code in codes)]
         for name in ("from_wave", "to_wave"):
-            self.fields[name].choices = [("", "Toutes"), *((code, code) for code in codes)]
+            self.fields[name] = forms.ChoiceField(label=self.fields[name].label, choices=offered, required=False)
             self.initial.setdefault(name, self.instance.parameters.get(name, ""))
         self.instance.meeting = meeting
 

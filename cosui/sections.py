@@ -143,7 +143,9 @@ def _typed_slide(item: AgendaItem, slide: TypedSlide) -> Slide:
         else:
             parts[-1][1].append(line)
     texts = [(title, "\n".join(lines)) for title, lines in parts if title or "".join(lines).strip()]
-    blocks = tuple(Block(_statement(item, text, title=title, source=slide.source), "text") for title, text in texts)
+    blocks = tuple(
+        Block(_statement(item, text, title=title, source=slide.source), "text", caption=title) for title, text in texts
+    )
     return Slide(
         key=f"{item.position}-typed-{slide.position}",
         section=item.position,

@@ -60,9 +60,7 @@ def meeting_detail(request: SignedInRequest, academy: str, held_on: date) -> Htt
         "crumb": f"{meeting.title} du {held_on:%d/%m/%Y}",
         "meeting": meeting,
         "items": meeting.items.prefetch_related("slides"),
-        "briefings": _visible(request, academy)
-        .filter(meeting=meeting)
-        .select_related("job", "author", "meeting__academy"),
+        "briefings": briefings,
         "may_edit": user.may(EDIT_AGENDA, academy),
         "may_compose": user.may(COMPOSE_BRIEFING, academy),
     }

@@ -1,0 +1,139 @@
+"""The demonstration says what the COSUI of 8 October 2024 said, to the unit, wherever it is asked."""
+
+import json
+from collections.abc import Callable
+from datetime import date
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.test import Client
+
+from accounts.models import User
+from cosui import services
+from cosui.models import Meeting
+from deployment.choices import Kind
+from deployment.models import Academy, AccountingAgency, Establishment
+from figures.kinds import thaw
+from opale_pilot.demo.cast import CAST
+from opale_pilot.figures import CATALOGUE
+
+Signed = Callable[[User], Client]
+INITIAL = {
+    "waves": ["V8", "V9"],
+    "rows": {"college": [72, 29, 101], "lycee": [42, 7, 49], "erea": [0, 1, 1]},
+    "totals": {"V8": 114, "V9": 37},
+    "gretas": {},
+}
+OCTOBER = {
+    "waves": ["V8", "V9", "V10", "V11", "V12"],
+    "rows": {"college": [51, 11, 29, 3, 7, 101], "lycee": [20, 1, 16, 1, 11, 49], "erea": [0, 0, 0, 1, 0, 1]},
+    "totals": {"V8": 71, "V9": 12, "V10": 45, "V11": 5, "V12": 18},
+    "gretas": {"V8": 1, "V12": 3},
+}
+
+
+@pytest.fixture
+def demo(db: None) -> Academy:
+    call_command("demo", stdout=StringIO())
+    return Academy.objects.get(slug="grenoble")
+
+
+def asked(on: str, *settings: str) -> dict[str, Any]:
+    out = StringIO()
+    chosen = [f"--set={setting}" for setting in settings]
+    call_command("figure", "volumetry", "--academy=grenoble", f"--on={on}", "--format=json", *chosen, stdout=out)
+    envelope: dict[str, Any] = json.loads(out.getvalue())
+    return envelope
+
+
+def told(data: dict[str, Any]) -> dict[str, Any]:
+    """The figure's data in the short form of this file."""
+    waves = [wave for wave in data["waves"] if data["totals"][wave]]
+    return {
+        "waves": waves,
+        "rows": {row["kind"]: [*(row["cells"][wave] for wave in waves), row["total"]] for row in data["rows"]},
+        "totals": {wave: data["totals"][wave] for wave in waves},
+        "gretas": {wave: number for row in data["rows"] for wave, number in row["greta"].items()},
+    }
+
+
+def test_command_page_and_briefing_tell_the_same_two_tables(demo: Academy, signed: Signed) -> None:
+    span = ("from_wave=V8", "to_wave=V12")
+    for on, expected in (("2024-06-28", INITIAL), ("2024-10-01", OCTOBER)):
+        envelope = asked(on, *span)
+        assert told(envelope["data"]) == expected
+        assert envelope["data"]["total"] == envelope["population"]["size"] == 151
+        assert list(envelope) == ["figure", "title", "academy", "on", "population", "source", "data"]
+
+    nadia = User.objects.get(email="nadia@demo.invalid")
+    page = signed(nadia).get("/grenoble/volumetrie/", {"on": "2024-10-01", "from_wave": "V8", "to_wave": "V12"})
+    assert told(page.context["initial"].data()) == INITIAL
+    assert told(page.context["current"].data()) == OCTOBER
+    content = services.freeze(Meeting.objects.select_related("academy").get(academy=demo))
+    tables = [thaw(block["figure"]).data() for block in content["slides"][0]["blocks"]]
+    assert [told(table) for table in tables] == [INITIAL, OCTOBER]
+
+
+def test_headlines_state_what_the_registers_hold(demo: Academy) -> None:
+    content = services.freeze(Meeting.objects.select_related("academy").get(academy=demo))
+    first, second = content["slides"][:2]
+
+    assert first["headline"] == "151 établissements, désormais répartis sur cinq vagues"
+    assert first["remark"] == "La vague V12 porte désormais 18 établissements, dont 3 GRETA ; 1 GRETA en V8."
+    assert second["headline"] == "68 établissements quittent V8 et V9, dont 45 vers V10"
+
+
+def test_every_number_opens_on_as_many_rows(demo: Academy) -> None:
+    for published in CATALOGUE.values():
+        figure = published.ask(demo, on=date(2024, 10, 1))
+        assert thaw(json.loads(json.dumps(figure.freeze()))) == figure
+    volumetry = CATALOGUE["volumetry"].ask(demo, on=date(2024, 10, 1))
+    data = volumetry.data()
+    for row in data["rows"]:
+        for wave, number in row["cells"].items():
+            assert len(volumetry.rows.get(f"{row['kind']}/{wave}", ())) == number
+        assert len(volumetry.rows[f"{row['kind']}/total"]) == row["total"]
+    assert len(volumetry.rows["total/total"]) == data["total"]
+
+
+def test_registers_answer_as_they_were_known_on_the_day(demo: Academy) -> None:
+    out = StringIO()
+    options = ("--academy=grenoble", "--on=2024-10-08", "--known-at=2024-09-28", "--format=json")
+    call_command("figure", "volumetry", *options, stdout=out)
+    totals = json.loads(out.getvalue())["data"]["totals"]
+
+    assert (totals["V10"], totals["V11"], totals["V12"]) == (45, 0, 0)
+
+
+def test_demonstration_fills_the_rest_of_the_territory(demo: Academy) -> None:
+    waves = asked("2024-10-01")["data"]["totals"]
+    v7 = Establishment.objects.with_wave(date(2024, 10, 8)).with_agency(date(2024, 10, 8))
+
+    assert (waves["V7"], sum(waves[f"V{n}"] for n in range(1, 7))) == (59, 151)
+    assert Establishment.objects.exclude(kind=Kind.GRETA).count() == 359
+    assert len({e.agency_uai for e in v7 if e.wave_code == "V7"}) == 19
+    assert AccountingAgency.objects.count() == 69
+    assert {user.email for user in User.objects.all()} == {person.email for person in CAST}
+
+
+def test_demonstration_is_not_loaded_twice(demo: Academy) -> None:
+    with pytest.raises(CommandError, match="déjà"):
+        call_command("demo")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("unknown", "--academy=grenoble"),
+        ("volumetry", "--academy=nowhere"),
+        ("volumetry", "--academy=grenoble", "--set=from_wave=V99"),
+        ("volumetry", "--academy=grenoble", "--set=colour=blue"),
+        ("volumetry_change", "--academy=grenoble", "--set=initial_on=hier"),
+    ],
+)
+def test_a_figure_asked_wrongly_says_so_in_a_sentence(arguments: tuple[str, ...], demo: Academy) -> None:
+    with pytest.raises(CommandError) as refusal:
+        call_command("figure", *arguments)
+    assert str(refusal.value).endswith((".", ")."))

@@ -1,0 +1,67 @@
+"""Every number opens on its rows, for those who may see them."""
+
+from collections.abc import Callable
+from datetime import date
+
+import pytest
+from django.test import Client
+
+from accounts.models import User
+from deployment.choices import Kind
+from deployment.models import Academy
+from deployment.services import waves
+from opale_pilot.figures import CATALOGUE
+from tests.factories import make_establishment, make_wave
+
+Signed = Callable[[User], Client]
+
+
+@pytest.fixture
+def filled(grenoble: Academy) -> Academy:
+    grenoble.observed_on, grenoble.initial_volumetry_on = date(2024, 10, 8), date(2024, 6, 28)
+    grenoble.save()
+    v8 = make_wave(grenoble, "V8")
+    members = [make_establishment(grenoble, kind=kind) for kind in (Kind.COLLEGE, Kind.COLLEGE, Kind.LYCEE)]
+    waves.place(grenoble, dict.fromkeys(members, v8), effective_on=date(2024, 6, 28), reason="Liste", by=None)
+    return grenoble
+
+
+def test_rows_behind_a_cell_are_listed_and_exported(filled: Academy, lise: User, signed: Signed) -> None:
+    url = "/grenoble/chiffres/volumetry/lignes/?au=2024-10-08&cellule=college/V8"
+    page = signed(lise).get(url)
+    exported = b"".join(signed(lise).get(f"{url}&format=csv")).decode("utf-8-sig")  # type: ignore[arg-type]
+
+    assert page.context["page"].paginator.count == 2
+    assert "Collèges · V8" in page.content.decode()
+    assert len(exported.splitlines()) == 3
+
+
+@pytest.mark.parametrize("name", CATALOGUE)
+def test_every_figure_has_a_page_and_an_envelope(name: str, filled: Academy, nadia: User, signed: Signed) -> None:
+    browser = signed(nadia)
+    assert browser.get(f"/grenoble/chiffres/{name}/").status_code == 200
+    envelope = browser.get(f"/grenoble/chiffres/{name}/?format=json").json()
+    assert list(envelope) == ["figure", "title", "academy", "on", "population", "source", "data"]
+    assert (envelope["figure"], envelope["academy"], envelope["on"]) == (name, "grenoble", "2024-10-08")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "/grenoble/chiffres/unknown/",
+        "/grenoble/chiffres/volumetry/?au=hier",
+        "/grenoble/chiffres/volumetry/?connu=demain",
+        "/grenoble/chiffres/volumetry/?from_wave=V99",
+        "/grenoble/chiffres/volumetry/?academy__slug=lyon",
+        "/grenoble/chiffres/volumetry/lignes/?cellule=college/V99",
+        "/grenoble/chiffres/volumetry/lignes/",
+    ],
+)
+def test_address_that_asks_nothing_known_is_unknown(url: str, filled: Academy, nadia: User, signed: Signed) -> None:
+    assert signed(nadia).get(url).status_code == 404
+
+
+def test_stranger_and_wrong_role_see_no_figure(filled: Academy, victor: User, tom: User, signed: Signed) -> None:
+    for page in ("", "volumetry/", "volumetry/lignes/?cellule=college/V8"):
+        assert signed(victor).get(f"/grenoble/chiffres/{page}").status_code == 404
+        assert signed(tom).get(f"/grenoble/chiffres/{page}").status_code == 403
