@@ -17,6 +17,10 @@ class Role(TextChoices):
     AUDITOR = "auditor", "Auditeur"
 
 
+# Who holds one of these signs in with a second factor, always.
+STRONG_ROLES = frozenset({Role.LEAD, Role.HR, Role.DSI, Role.AUDITOR})
+
+
 class JobState(TextChoices):
     """Where a background job stands."""
 
@@ -24,3 +28,23 @@ class JobState(TextChoices):
     RUNNING = "running", "En cours"
     DONE = "done", "Terminé"
     FAILED = "failed", "Échec"
+
+
+class AuditKind(TextChoices):
+    """What a line of the trail tells."""
+
+    DONE = "done", "Fait"
+    SEEN = "seen", "Vu"
+    EXPORTED = "exported", "Exporté"
+
+
+class MailState(TextChoices):
+    """Where an outgoing mail stands. `SENDING` is committed before the relay hears of the mail."""
+
+    DRAFT = "draft", "Brouillon"
+    QUEUED = "queued", "À envoyer"
+    SENDING = "sending", "Envoi en cours"
+    SENT = "sent", "Envoyé"
+    FAILED = "failed", "Échec"
+    UNCERTAIN = "uncertain", "Incertain"
+    CANCELLED = "cancelled", "Annulé"

@@ -27,6 +27,13 @@ Scopes = frozenset[str]
 EVERYWHERE: Final = Everywhere()
 
 
+def shared(one: Scopes, other: Scopes) -> Scopes:
+    """What both contain."""
+    if one is EVERYWHERE or other is EVERYWHERE:
+        return other if one is EVERYWHERE else one
+    return one & other
+
+
 @dataclass(frozen=True)
 class Right:
     """One act of one room, and the roles that may do it."""

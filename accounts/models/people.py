@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cached_property
 from typing import Any, ClassVar
 
@@ -9,9 +10,10 @@ from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 
-from accounts.choices import Role
-from accounts.rights import EVERYWHERE, Right, Scopes
+from accounts.choices import STRONG_ROLES, Role
+from accounts.rights import EVERYWHERE, Right, Scopes, shared
 
 RESERVED_DOMAINS = (".example", ".invalid", ".test")
 
@@ -41,8 +43,11 @@ class User(AbstractBaseUser):
     last_name = models.CharField("nom", max_length=80)
     is_active = models.BooleanField("actif", default=True)
     created_at = models.DateTimeField("créé le", default=timezone.now, editable=False)
+    session_epoch = models.PositiveIntegerField("époque des sessions", default=0, editable=False)
+    roles_version = models.PositiveIntegerField("version des rôles", default=0, editable=False)
 
     objects = UserManager()
+    seen_by: User | None = None  # who looks through this person's eyes (« voir comme »); never stored
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
@@ -55,6 +60,16 @@ class User(AbstractBaseUser):
     def __str__(self) -> str:
         return f"{self.first_name} {self.last_name}".strip() or self.email
 
+    @property
+    def is_invented(self) -> bool:
+        """Whether the address can be nobody's: a person of the demonstration or of a test."""
+        return self.email.endswith(RESERVED_DOMAINS)
+
+    @property
+    def needs_second_factor(self) -> bool:
+        """Whether a role held anywhere makes the second factor compulsory."""
+        return any(grant.role in STRONG_ROLES for grant in self.held_grants)
+
     @cached_property
     def held_grants(self) -> list[Grant]:
         """One query a request, whatever the number of `may()`."""
@@ -65,10 +80,23 @@ class User(AbstractBaseUser):
         """Slugs of the académies where this person holds at least one role, in alphabetical order."""
         return sorted({grant.academy for grant in self.held_grants})
 
+    def get_session_auth_hash(self) -> str:
+        """What a session must carry: a new password or a new `session_epoch` ends every session of this person."""
+        return self._session_hash()
+
+    def get_session_auth_fallback_hash(self) -> Iterator[str]:
+        """The same under the former secret keys, for the time of a rotation."""
+        return (self._session_hash(key) for key in settings.SECRET_KEY_FALLBACKS)
+
+    def _session_hash(self, secret: str | None = None) -> str:
+        text = f"{self.password}|{self.session_epoch}"
+        return salted_hmac("accounts.models.User.session", text, secret=secret, algorithm="sha256").hexdigest()
+
     def scopes(self, right: Right, academy: str) -> Scopes:
         """UAIs over which this person holds the right in that académie; `EVERYWHERE` if a grant has no scope."""
         scopes = {g.scope for g in self.held_grants if g.academy == academy and g.role in right.roles}
-        return EVERYWHERE if "" in scopes else frozenset(scopes)
+        held = EVERYWHERE if "" in scopes else frozenset(scopes)
+        return shared(held, self.seen_by.scopes(right, academy)) if self.seen_by else held
 
     def may(self, right: Right, academy: str) -> bool:
         """Whether at least one grant in that académie gives the right."""
@@ -94,3 +122,22 @@ class Grant(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} · {self.get_role_display()} · {self.academy}{' · ' + self.scope if self.scope else ''}"
+
+
+class FederatedIdentity(models.Model):
+    """The name by which an identity provider (ProConnect) knows a person: `sub` is stable, an address is not."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="identities", verbose_name="personne"
+    )
+    issuer = models.CharField("fournisseur", max_length=200)
+    subject = models.CharField("identifiant", max_length=255)
+    created_at = models.DateTimeField("reconnue le", default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name = "identité fédérée"
+        verbose_name_plural = "identités fédérées"
+        constraints = [models.UniqueConstraint(fields=["issuer", "subject"], name="federated_identity_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.issuer}"
