@@ -106,11 +106,15 @@ class EstablishmentQuerySet(models.QuerySet["Establishment"]):
         for name in ("kind", "departement", "status"):
             if value := getattr(filters, name):
                 rows = rows.filter(**{name: value})
-        rows = rows.with_wave(filters.on, filters.known_at).with_agency(filters.on, filters.known_at)
-        for name, value in (("wave_code", filters.wave), ("agency_uai", filters.agency)):
-            if value:
-                rows = rows.filter(**({f"{name}__isnull": True} if value == NONE_OF_THEM else {name: value}))
-        return rows
+        rows = rows.with_wave(filters.on, filters.known_at)
+        if filters.wave:
+            rows = rows.filter(
+                **({"wave_code__isnull": True} if filters.wave == NONE_OF_THEM else {"wave_code": filters.wave})
+            )
+        if filters.agency and filters.agency != NONE_OF_THEM:
+            return rows.in_agency(filters.agency, filters.on, filters.known_at)
+        rows = rows.with_agency(filters.on, filters.known_at)
+        return rows.filter(**{"agency_uai__isnull": True}) if filters.agency else rows
 
     def existing_on(self, on: date) -> EstablishmentQuerySet:
         """Not closed on that day."""
