@@ -9,7 +9,7 @@ import sys
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import CommandError
-from django.db import connection
+from django.db import connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 
 from deployment.models import Academy
@@ -23,7 +23,8 @@ def prepare() -> None:
     call_command("migrate", interactive=False, verbosity=0)
     if not Academy.objects.exists():
         sys.stdout.write("Loading the demonstration (académie de Grenoble, 8 October 2024)…\n")
-        call_command("demo")
+        with transaction.atomic():  # all of it or nothing: half a demonstration would be taken for data
+            call_command("demo")
 
 
 def serve(*, site: bool, worker: bool) -> int:
