@@ -103,7 +103,7 @@ SECTIONS: dict[SectionKind, Callable[[AgendaItem], Section]] = {
 def _spread_headline(before: CrossTable, now: CrossTable) -> str:
     filled = len(now.without_empty_columns().columns)
     spread = f"{count(now.total, 'établissement')}, {'désormais ' if before.total else ''}"
-    spread += f"répartis sur {in_words(filled)} {'vague' if filled < 2 else 'vagues'}"
+    spread += f"répartis sur {in_words(filled, feminine=True)} {'vague' if filled < 2 else 'vagues'}"
     gained = now.total - before.total
     if before.total and gained:
         spread += f" ({abs(gained)} de {'plus' if gained > 0 else 'moins'} qu’initialement)"

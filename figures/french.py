@@ -37,8 +37,10 @@ def count(number: int, singular: str, plural: str = "") -> str:
     return f"{number} {singular if abs(number) < 2 else plural or singular + 's'}"
 
 
-def in_words(number: int) -> str:
-    """« cinq » up to ten, digits beyond."""
+def in_words(number: int, *, feminine: bool = False) -> str:
+    """« cinq » up to ten, digits beyond; « une » before a feminine noun."""
+    if number == 1 and feminine:
+        return "une"
     return SMALL_NUMBERS[number] if 0 <= number < len(SMALL_NUMBERS) else str(number)
 
 
