@@ -7,8 +7,8 @@ from figures.french import number_text, signed
 from figures.kinds import CrossTable
 from figures.scale import Scale, scale
 
-SMALL = 12.5
-ROW = 36.0  # one lying bar and the air around it
+SMALL, STRONG = 12.5, 16.0
+ROW = 58.0  # one lying bar and the air around it
 
 
 def grouped_bars(figure: CrossTable, canvas: Canvas) -> None:
@@ -32,15 +32,19 @@ def upright_bars(figure: CrossTable, canvas: Canvas) -> None:
         canvas.line("fig-axis" if tick == 0 else "fig-grid", x1=left, y1=y, x2=canvas.width, y2=y)
         canvas.text(number_text(int(tick)), x=left - 8, y=y + 4.5, classes="fig-small", anchor="end")
     room = (canvas.width - left) / max(len(figure.columns), 1)
+    widest = max((text_width(number_text(value)) for value in values), default=0)
+    is_tight = widest > _bar_width(figure, room)
     for index, (key, label) in enumerate(figure.columns):
         x = left + index * room
-        _upright_group(figure, canvas, heights, key, x=x, room=room)
+        _upright_group(figure, canvas, heights, key, x=x, room=room, is_tight=is_tight)
         for row, words in enumerate(wrapped(label, room - 4)):
             canvas.text(words, x=x + room / 2, y=bottom + 20 + row * 16, classes="fig-strong", anchor="middle")
 
 
-def _upright_group(figure: CrossTable, canvas: Canvas, heights: Scale, key: str, *, x: float, room: float) -> None:
-    width = min(room * 0.72 / max(len(figure.lines), 1), 56.0)
+def _upright_group(
+    figure: CrossTable, canvas: Canvas, heights: Scale, key: str, *, x: float, room: float, is_tight: bool
+) -> None:
+    width = _bar_width(figure, room)
     start = x + (room - width * len(figure.lines)) / 2
     for index, line in enumerate(figure.lines):
         value = line.cells.get(key, 0)
@@ -48,26 +52,29 @@ def _upright_group(figure: CrossTable, canvas: Canvas, heights: Scale, key: str,
             left = start + index * width
             top, foot = sorted((heights(value), heights(0)))
             _bar(canvas, figure, index, x=left + 0.75, y=top, width=max(width - 1.5, 1), height=foot - top)
-            words = number_text(value)
-            classes = _value_class(figure, index, is_tight=text_width(words, SMALL) > width)
-            canvas.text(words, x=left + width / 2, y=top - 7, classes=classes, anchor="middle")
+            classes = _value_class(figure, index, is_tight=is_tight)
+            canvas.text(number_text(value), x=left + width / 2, y=top - 7, classes=classes, anchor="middle")
+
+
+def _bar_width(figure: CrossTable, room: float) -> float:
+    return min(room * 0.72 / max(len(figure.lines), 1), 56.0)
 
 
 def lying_bars(figure: CrossTable, canvas: Canvas) -> None:
     top = _legend(figure, canvas, left=0)
     names = min(canvas.width * 0.42, 10 + max((text_width(label) for _, label in figure.columns), default=0))
     values = [line.cells.get(key, 0) for line in figure.lines for key, _ in figure.columns]
-    widest = max((text_width(number_text(value)) for value in values), default=0)
+    widest = max((text_width(number_text(value), STRONG) for value in values), default=0)
     lengths = scale(values, names, canvas.width - widest - 12)
     rows = max(len(figure.columns), 1)
     room = min((canvas.height - top) / rows, ROW * (1 + 0.6 * (len(figure.lines) - 1)))
     for index, (key, label) in enumerate(figure.columns):
         y = top + index * room
         canvas.text(shortened(label, names - 10), x=names - 10, y=y + room / 2 + 5, anchor="end")
-        height = room * 0.66 / max(len(figure.lines), 1)
+        height = min(room * 0.66, 34 * len(figure.lines)) / max(len(figure.lines), 1)
         for rank, line in enumerate(figure.lines):
             value = line.cells.get(key, 0)
-            bar_y = y + room * 0.17 + rank * height
+            bar_y = y + (room - height * len(figure.lines)) / 2 + rank * height
             left, right = sorted((lengths(0), lengths(value)))
             if value:
                 _bar(canvas, figure, rank, x=left, y=bar_y, width=right - left, height=height - 1)
@@ -79,7 +86,7 @@ def lying_bars(figure: CrossTable, canvas: Canvas) -> None:
 def differences(figure: CrossTable, canvas: Canvas) -> None:
     """One lying bar a column, to the left when negative; the name stands on the free side of the axis."""
     values = {key: sum(line.cells.get(key, 0) for line in figure.lines) for key, _ in figure.columns}
-    side = 8 + max((text_width(signed(value)) for value in values.values()), default=0)
+    side = 10 + max((text_width(signed(value), STRONG) for value in values.values()), default=0)
     names = 12 + max((text_width(label) for _, label in figure.columns), default=0)
     losses = max(side, names) if min(values.values(), default=0) < 0 else names
     gains = max(side, names) if max(values.values(), default=0) > 0 else names

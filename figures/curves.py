@@ -9,7 +9,7 @@ from figures.french import number_text
 from figures.kinds import Series
 from figures.scale import Scale, scale
 
-SMALL = 12.5
+SMALL, STRONG = 12.5, 16.0
 LINE_HEIGHT = 17.0
 
 
@@ -22,7 +22,7 @@ def curves(figure: Series, canvas: Canvas) -> None:
     heights = scale([value for line in figure.values.values() for value in line], bottom, 14)
     left = 10 + max(text_width(number_text(int(tick)), SMALL) for tick in heights.ticks)
     names = {key: f"{figure.labels[key]} {number_text(line[-1])}" for key, line in figure.values.items() if line}
-    margin = min(18 + max(text_width(name) for name in names.values()), canvas.width * 0.4)
+    margin = min(18 + max(text_width(name, STRONG) for name in names.values()), canvas.width * 0.4)
     right = canvas.width - margin
     for tick in heights.ticks:
         y = heights(tick)
@@ -62,7 +62,7 @@ def _end_labels(figure: Series, canvas: Canvas, heights: Scale, names: dict[str,
     for (end, key), y in zip(ends, floors, strict=True):
         stroke = f"fig-stroke-{colour_rank(ranks[key])}"
         canvas.line(f"fig-leader {stroke}", x1=x, y1=end, x2=x + 12, y2=y)
-        canvas.text(shortened(names[key], canvas.width - x - 15), x=x + 15, y=y + 5, classes="fig-strong")
+        canvas.text(shortened(names[key], canvas.width - x - 15, STRONG), x=x + 15, y=y + 5, classes="fig-strong")
 
 
 def _point_labels(figure: Series, canvas: Canvas, places: list[float], *, y: float) -> None:

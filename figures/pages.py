@@ -8,12 +8,14 @@ from typing import Any
 from figures.brand import Brand
 from figures.contours import cover_contours
 from figures.deck import Block, Deck, Slide
-from figures.french import in_words, long_day, number_text, percent_text
-from figures.kinds import Count, Figure, PointMap, Rate, Statement
+from figures.forms import is_drawing, require_form
+from figures.french import in_words, long_day
+from figures.kinds import Figure, PointMap, Statement
 from figures.layout import Column, drawing_height, lines_of
+from figures.numbers import big_number
 from figures.paragraphs import passages
 from figures.rail import data_uri
-from figures.svg import draw, is_drawing
+from figures.svg import draw
 from figures.tables import table_of
 from figures.words import MAP_CREDIT, description, unlocated_sentence
 
@@ -95,11 +97,12 @@ def composed_source(slide: Slide) -> str:
 def _block(block: Block, column: Column, look: Brand, density: int) -> dict[str, Any]:
     """`form` tells the template what to write; `caption` stands above."""
     figure = block.figure
+    require_form(figure, block.form)
     content: dict[str, Any] = {"form": block.form, "caption": block.caption or dated_title(figure)}
     if is_drawing(block.form):
         return content | {"form": "drawing"} | _drawing(block, column, look, density)
     if block.form == "number":
-        return content | number_content(figure, block.caption)
+        return content | {"number": big_number(figure, caption=block.caption)}
     if isinstance(figure, Statement):
         content["caption"] = block.caption
         return content | {"form": "text", "passages": passages(figure.paragraphs), "is_wide": column.width > 200}
@@ -122,20 +125,3 @@ def _drawing(block: Block, column: Column, look: Brand, density: int) -> dict[st
         "height": height,
         "credit": credit if is_map else "",
     }
-
-
-def number_content(figure: Figure, caption: str = "") -> dict[str, Any]:
-    """A big number, what follows it in small, what it counts. A rate tells its part, its whole and its population."""
-    if isinstance(figure, Rate):
-        value, _, sign = percent_text(figure.percent).partition("\u202f")
-        label = f"{number_text(figure.part)} sur {number_text(figure.whole)} {figure.part_label}"
-        return {
-            "value": value,
-            "small": sign,
-            "label": label,
-            "detail": figure.population.label,
-            "share": figure.percent or 0,
-            "has_bar": figure.percent is not None,
-        }
-    value = number_text(figure.value) if isinstance(figure, Count) else "—"
-    return {"value": value, "small": "", "label": caption or figure.title, "detail": "", "has_bar": False}

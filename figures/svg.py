@@ -2,38 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
 from figures import bars, curves, maps
 from figures.canvas import Canvas
 from figures.deck import Form
+from figures.forms import FormRefused, require_form
 from figures.kinds import CrossTable, Figure, PointMap, Series
 from figures.words import description
 
 PAPER_STYLE = Path(__file__).parent / "data" / "paper.css"
-DRAWN: Mapping[Form, type[Figure]] = {
-    "bars": CrossTable,
-    "differences": CrossTable,
-    "lines": Series,
-    "map": PointMap,
-}
-
-
-class NotDrawable(Exception):
-    """This kind of figure has no drawing in that form."""
-
-
-def is_drawing(form: Form) -> bool:
-    return form in DRAWN
 
 
 def draw(figure: Figure, form: Form, *, width: float, height: float | None = None, font: str = "") -> str:
     """The figure as SVG text. `font` makes it stand alone, with explicit colours and that font family (paper)."""
-    if not isinstance(figure, DRAWN.get(form, ())):
-        raise NotDrawable(f"La figure « {figure.title} » ({figure.kind}) ne se dessine pas sous la forme « {form} ».")
-    canvas = Canvas(f"{figure.name}-{form}-{figure.on}", width, height or natural_height(figure, form, width))
+    require_form(figure, form)
+    asked = "-".join(figure.parameters.values())
+    canvas = Canvas(f"{figure.name}-{form}-{figure.on}-{asked}", width, height or natural_height(figure, form, width))
     _painter(figure, form)(canvas)
     style = paper_style(font) if font else ""
     return canvas.svg(title=figure.title, description=description(figure), style=style)
@@ -49,12 +36,15 @@ def natural_height(figure: Figure, form: Form, width: float) -> float:
 
 
 def _painter(figure: Figure, form: Form) -> Callable[[Canvas], None]:
-    if isinstance(figure, PointMap):
-        return lambda canvas: maps.point_map(figure, canvas)
-    if isinstance(figure, Series):
-        return lambda canvas: curves.curves(figure, canvas)
-    assert isinstance(figure, CrossTable)  # checked by draw()
-    return lambda canvas: (bars.differences if form == "differences" else bars.grouped_bars)(figure, canvas)
+    match figure:
+        case PointMap():
+            return lambda canvas: maps.point_map(figure, canvas)
+        case Series():
+            return lambda canvas: curves.curves(figure, canvas)
+        case CrossTable():
+            return lambda canvas: (bars.differences if form == "differences" else bars.grouped_bars)(figure, canvas)
+        case _:
+            raise FormRefused(f"La figure « {figure.title} » ne se dessine pas.")
 
 
 @cache

@@ -1,0 +1,42 @@
+"""Which kinds of figure are shown in which form."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from figures.deck import Form
+from figures.kinds import Count, CrossTable, Figure, PointMap, Rate, Series, Statement
+
+DRAWN: Mapping[Form, type[Figure]] = {"bars": CrossTable, "differences": CrossTable, "lines": Series, "map": PointMap}
+SHOWN: Mapping[Form, tuple[type[Figure], ...]] = {
+    "table": (CrossTable, Series, PointMap, Rate, Count),
+    "number": (Count, Rate),
+    "text": (Statement,),
+    **{form: (kind,) for form, kind in DRAWN.items()},
+}
+USUAL: Mapping[str, Form] = {
+    Count.kind: "number",
+    Rate.kind: "number",
+    CrossTable.kind: "table",
+    Series.kind: "lines",
+    Statement.kind: "text",
+    PointMap.kind: "map",
+}
+
+
+class FormRefused(Exception):
+    """This kind of figure is not shown in that form."""
+
+
+def is_drawing(form: Form) -> bool:
+    return form in DRAWN
+
+
+def usual_form(figure: Figure) -> Form:
+    return USUAL[figure.kind]
+
+
+def require_form(figure: Figure, form: Form) -> None:
+    """Raises `FormRefused` when the form does not suit the kind of figure."""
+    if not isinstance(figure, SHOWN.get(form, ())):
+        raise FormRefused(f"La figure « {figure.title} » ({figure.kind}) ne se montre pas sous la forme « {form} ».")
