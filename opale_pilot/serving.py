@@ -40,7 +40,8 @@ def serve(*, site: bool, worker: bool) -> int:
         pool = "prefork" if settings.IN_PRODUCTION else "threads"
         children.append(Child("The worker", supervisor.worker_command(pool=pool)))
         children.append(Child("The clock", supervisor.clock_command()))
-    return supervisor.supervise(children, lambda: not site or _announce(host, port))
+    patience = 30 if settings.IN_PRODUCTION else supervisor.PATIENCE
+    return supervisor.supervise(children, lambda: not site or _announce(host, port), patience=patience)
 
 
 def _port() -> int:

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from types import FrameType
 
 PR_SET_PDEATHSIG = 1
-PATIENCE = 10.0  # seconds left to a child that was asked to stop
+PATIENCE = 4.0  # seconds left to a child that was asked to stop; a job cut short is done again at the next start
 EARLY = 5.0  # seconds: a child that lives less has a reason to die that will not go away
 MOST_EARLY_DEATHS = 3
 CELERY = (sys.executable, "-m", "celery", "--quiet", "-A", "opale_pilot")
@@ -73,13 +73,16 @@ class Child:
         return True
 
 
-def supervise(children: Sequence[Child], announce: Callable[[], bool] = lambda: True) -> int:
+def supervise(
+    children: Sequence[Child], announce: Callable[[], bool] = lambda: True, *, patience: float = PATIENCE
+) -> int:
     """Keep them running until a vital one ends (exit code 1) or until Ctrl-C or SIGTERM (exit code 0).
 
     `announce` is called until it answers True: it tells the person that all is ready, once it is.
     """
     announced = False
-    signal.signal(signal.SIGTERM, _interrupt)
+    for asked in (signal.SIGINT, signal.SIGTERM):  # SIGINT too: a shell starts background commands deaf to it
+        signal.signal(asked, _interrupt)
     try:
         for child in children:
             child.start()
@@ -91,7 +94,7 @@ def supervise(children: Sequence[Child], announce: Callable[[], bool] = lambda: 
         return 0
     finally:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-        _stop([child.process for child in children if child.process])
+        _stop([child.process for child in children if child.process], patience)
 
 
 def _interrupt(signum: int, frame: FrameType | None) -> None:
@@ -103,12 +106,12 @@ def _die_with_parent() -> None:
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
-def _stop(children: Sequence[subprocess.Popen[bytes]]) -> None:
+def _stop(children: Sequence[subprocess.Popen[bytes]], patience: float) -> None:
     """Ask, wait, then end whole process groups: a worker's own children do not outlive it."""
     for child in children:
         if child.poll() is None:
             child.terminate()
-    end = time.monotonic() + PATIENCE
+    end = time.monotonic() + patience
     for child in children:
         try:
             child.wait(max(0.0, end - time.monotonic()))
