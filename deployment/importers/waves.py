@@ -92,7 +92,7 @@ class Rules:
             names = ", ".join(f"{code} ({WaveStatus(self.locked[code]).label.lower()})" for code in locked)
             raise CellRefused(f"{names} : ce mouvement demande la référence d’une décision.")
         end = self.ends.get(target)
-        if end and (self.decided_on >= end or next_day > end):
+        if end and next_day > end:
             raise CellRefused(f"La vague {target} est supprimée à compter du {end:%d/%m/%Y}.")
 
 

@@ -96,7 +96,9 @@ def test_an_establishment_may_leave_the_deployment(grenoble: Academy, territory:
 def test_bad_lines_are_refused_with_number_and_reason(
     grenoble: Academy, territory: dict[str, Wave], lines: list[str], expected: dict[int, str]
 ) -> None:
-    found = reasons(plan(content(*lines, f"{C};V12"), grenoble))
+    result = plan(content(*lines, f"{C};V12"), grenoble)
+    found = reasons(result)
+    assert [change.key for change in result.changes] == [C]
     assert sorted(found) == sorted(expected)
     assert all(reason in found[line] for line, reason in expected.items())
 
