@@ -64,13 +64,11 @@ class PostgreSQL:
 
     def start(self) -> None:
         """Start and wait until it answers; the same port after a stop or a crash."""
-        options = (
-            [] if self.durable else ["-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"]
-        )
-        command = [binary("postgres"), "-D", self.folder / "data", "-p", str(self.port), "-k", self.folder]
+        hurried = ["-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"]
+        place = ["-D", str(self.folder / "data"), "-k", str(self.folder), "-h", "127.0.0.1", "-p", str(self.port)]
         with (self.folder / "log").open("ab") as log:
             self.process = subprocess.Popen(
-                [*command, "-h", "127.0.0.1", "-c", "max_connections=60", *options],
+                [binary("postgres"), *place, "-c", "max_connections=60", *([] if self.durable else hurried)],
                 stdout=log,
                 stderr=log,
                 user=self.owner,
