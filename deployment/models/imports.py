@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import date
 
 from django.conf import settings
 from django.db import models
@@ -10,6 +11,14 @@ from django.urls import reverse
 from django.utils import timezone
 
 from deployment.choices import ImportKind, ImportState
+
+SAID = {
+    "decided_on": "Décision du",
+    "effective_on": "À compter du",
+    "reason": "Motif",
+    "decision_reference": "Référence de la décision",
+}
+SAID_DAYS = ("decided_on", "effective_on")
 
 
 class ImportBatch(models.Model):
@@ -41,6 +50,13 @@ class ImportBatch(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("deployment:import_detail", args=[self.academy.slug, self.pk])
+
+    @property
+    def said(self) -> list[tuple[str, str]]:
+        """What was said with the file, in words for a screen."""
+        given = {name: self.parameters.get(name) or "" for name in SAID}
+        days = {name: f"{date.fromisoformat(given[name]):%d/%m/%Y}" for name in SAID_DAYS if given[name]}
+        return [(label, {**given, **days}[name]) for name, label in SAID.items() if given[name]]
 
 
 class ImportChange(models.Model):

@@ -39,6 +39,15 @@ TITLES = {
     "added": (LINE, NAME, Column("Valeurs")),
 }
 
+COUNTS = {
+    "added": "Ajoutés",
+    "changed": "Modifiés",
+    "left": "Inchangés",
+    "refused": "Refusés",
+    "ignored": "Ignorés",
+    "absent": "Absents du fichier",
+}
+
 
 @requires(IMPORT_FILES)
 def import_list(request: SignedInRequest, academy: str) -> HttpResponse:
@@ -82,6 +91,7 @@ def import_detail(request: SignedInRequest, academy: str, pk: int) -> HttpRespon
         "batch": batch,
         "report": report,
         "counts": counts,
+        "tiles": [(label, counts[name], f"#{name}" if counts[name] else "") for name, label in COUNTS.items()],
         "hidden": {name: counts[name] - len(report[name]) for name in counts if name != "ignored"},
         "titles": {name: headings(columns) for name, columns in TITLES.items()},
         "crumb": batch.file_name,

@@ -127,6 +127,7 @@ def test_a_list_of_waves_needs_its_day_and_reason(signed: Signed, samir: User, g
     assert "Indiquez le motif." in page
     page = deposit(client, content, "waves", effective_on="2024-06-28", reason="Liste initiale").content.decode()
     assert "vague : V8" in page
+    assert "<dt>Décision du</dt><dd>28/06/2024</dd>" in page
     batch = ImportBatch.objects.get()
     client.post(f"{LIST}{batch.pk}/confirmer/")
     assert WaveMove.objects.get().author == samir
