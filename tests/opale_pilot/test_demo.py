@@ -118,7 +118,7 @@ def test_demonstration_fills_the_rest_of_the_territory(demo: Academy) -> None:
     assert {user.email for user in User.objects.all()} == {person.email for person in CAST}
 
 
-def test_demonstration_is_not_loaded_twice(demo: Academy) -> None:
+def test_demonstration_is_not_loaded_twice(grenoble: Academy) -> None:
     with pytest.raises(CommandError, match="déjà"):
         call_command("demo")
 
@@ -133,7 +133,7 @@ def test_demonstration_is_not_loaded_twice(demo: Academy) -> None:
         ("volumetry_change", "--academy=grenoble", "--set=initial_on=hier"),
     ],
 )
-def test_a_figure_asked_wrongly_says_so_in_a_sentence(arguments: tuple[str, ...], demo: Academy) -> None:
+def test_a_figure_asked_wrongly_says_so_in_a_sentence(arguments: tuple[str, ...], grenoble: Academy) -> None:
     with pytest.raises(CommandError) as refusal:
         call_command("figure", *arguments)
     assert str(refusal.value).endswith((".", ")."))
