@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from dsfr.forms import DsfrBaseForm
@@ -42,7 +42,7 @@ class AgendaItemForm(DsfrBaseForm, forms.ModelForm):
         codes = Wave.objects.filter(academy=meeting.academy).order_by("rank").values_list("code", flat=True)
         offered = [("", "Toutes"), *((code, code) for code in codes)]
         for name in ("from_wave", "to_wave"):
-            self.fields[name] = forms.ChoiceField(label=self.fields[name].label, choices=offered, required=False)
+            cast(forms.ChoiceField, self.fields[name]).choices = offered
             self.initial.setdefault(name, self.instance.parameters.get(name, ""))
         self.instance.meeting = meeting
 

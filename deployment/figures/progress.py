@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from itertools import groupby
 
@@ -61,8 +61,8 @@ def wave_sizes(
     """Size of each wave on each day when a move took effect, up to that day (the last `MOST_POINTS` days)."""
     held = situation(academy, on=on, known_at=known_at, from_wave=from_wave, to_wave=to_wave)
     members = _members_by_day(held)
-    days = sorted(members)[-MOST_POINTS:]
     codes = [wave.code for wave in held.waves]
+    days = _days_of_change(members, codes)[-MOST_POINTS:]
     return Series(
         name="wave_sizes",
         title="Taille des vagues au fil des décisions",
@@ -93,6 +93,15 @@ def _members_by_day(held: Situation) -> dict[date, dict[str, tuple[str, ...]]]:
         members[day] = _by_wave(placed)
     members.setdefault(held.on, _by_wave(placed))
     return members
+
+
+def _days_of_change(members: Mapping[date, Mapping[str, tuple[str, ...]]], codes: Sequence[str]) -> list[date]:
+    """Days when one of these waves changed, and the last day."""
+    days = sorted(members)
+    sizes = [[len(members[day].get(code, ())) for code in codes] for day in days]
+    nothing = [0] * len(codes)
+    changed = [day for day, now, before in zip(days, sizes, [nothing, *sizes], strict=False) if now != before]
+    return changed if changed and changed[-1] == days[-1] else [*changed, days[-1]]
 
 
 def _by_wave(placed: Mapping[str, str | None]) -> dict[str, tuple[str, ...]]:

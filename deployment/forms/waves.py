@@ -118,6 +118,15 @@ class AbolishForm(RulingForm):
             )
 
     @property
+    def member_fields(self) -> list[forms.BoundField]:
+        """One choice an establishment, shown apart from what holds for all."""
+        return [self[member.uai] for member in self.members]
+
+    @property
+    def main_fields(self) -> list[forms.BoundField]:
+        return [self[name] for name in ("to", *RulingForm.base_fields)]
+
+    @property
     def others(self) -> dict[Establishment, Wave]:
         asked = {member: self.cleaned_data[member.uai] for member in self.members}
         return {member: self.targets[code] for member, code in asked.items() if code}

@@ -21,10 +21,11 @@ from figures.french import count, short_day
 def cockpit(request: SignedInRequest, academy: str) -> HttpResponse:
     academy_row = get_object_or_404(Academy, slug=academy)
     today, user = academy_row.today, request.user
+    coming = _coming(academy_row)
     context = {
         "academy_row": academy_row,
-        "tiles": _tiles(academy_row),
-        "waves": progress.wave_calendar(academy_row, on=today),
+        "tiles": _tiles(academy_row, coming),
+        "coming": volumetry.volumetry(academy_row, on=today, from_wave=coming.code if coming else ""),
         "sizes": progress.wave_sizes(academy_row, on=today),
         "meeting": _next_meeting(academy_row) if user.may(VIEW_MEETINGS, academy) else None,
         "may_import": user.may(IMPORT_FILES, academy),
@@ -33,7 +34,13 @@ def cockpit(request: SignedInRequest, academy: str) -> HttpResponse:
     return render(request, "cockpit/cockpit.html", context)
 
 
-def _tiles(academy: Academy) -> list[dict[str, str]]:
+def _coming(academy: Academy) -> Wave | None:
+    """The next wave to cut over."""
+    waves = Wave.objects.filter(academy=academy).with_state(academy.today)
+    return waves.in_status(WaveStatus.OPEN, WaveStatus.FROZEN).select_related("academy").order_by("rank").first()
+
+
+def _tiles(academy: Academy, coming: Wave | None) -> list[dict[str, str]]:
     """Number, words, population, and where the number leads."""
     today = academy.today
     everyone = progress.establishment_count(academy, on=today)
@@ -60,8 +67,6 @@ def _tiles(academy: Academy) -> list[dict[str, str]]:
             "link": figure_url(split),
         },
     ]
-    waves = Wave.objects.filter(academy=academy).with_state(today).in_status(WaveStatus.OPEN, WaveStatus.FROZEN)
-    coming = waves.order_by("rank").first()
     if coming:
         size = volumetry.volumetry(academy, on=today, from_wave=coming.code, to_wave=coming.code)
         planned = f"bascule le {short_day(coming.cutover_on)}" if coming.cutover_on else "date à fixer"
