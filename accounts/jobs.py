@@ -15,14 +15,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from celery import current_app
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
-from kombu.exceptions import ChannelError, OperationalError
 
-from accounts import audit, leases
+from accounts import audit, broker, leases
 from accounts.choices import JobState
 from accounts.models import Job, User
 from accounts.rights import RETRY_JOB
@@ -82,12 +80,8 @@ def submit(task: str, *, label: str, academy: str, by: User | None, **parameters
 
 
 def publish(job: Job) -> bool:
-    """Wake a worker. A broker that is down or frozen costs less than a second and only delays: see `sweep`."""
-    try:
-        with current_app.connection_for_write(transport_options=settings.JOB_PUBLISH_OPTIONS) as connection:
-            current_app.send_task(job.task, args=[job.pk], connection=connection, retry=False)
-    except (OperationalError, ChannelError, OSError) as error:
-        logger.warning("broker unavailable, job %s waits for the sweeper: %s", job.pk, error)
+    """Wake a worker. A broker that does not answer only delays: see `sweep`."""
+    if not broker.wake(job.task, job.pk):
         return False
     Job.objects.filter(pk=job.pk).update(published_at=timezone.now())
     return True

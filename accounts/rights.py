@@ -57,6 +57,8 @@ EVERYONE: Final = tuple(Role)
 ENTER: Final = right("accounts.enter", "Entrer dans Op@le Pilot", *EVERYONE)
 VIEW_JOBS: Final = right("accounts.view_jobs", "Voir les traitements", Role.LEAD, Role.STAFF, Role.DSI)
 RETRY_JOB: Final = right("accounts.retry_job", "Relancer un traitement", Role.LEAD, Role.STAFF)
+VIEW_MAILS: Final = right("accounts.view_mails", "Voir les envois", Role.LEAD, Role.STAFF)
+SEND_MAILS: Final = right("accounts.send_mails", "Envoyer, relancer et suspendre les messages", Role.LEAD, Role.STAFF)
 
 View = Callable[..., HttpResponseBase]
 

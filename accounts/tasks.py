@@ -2,9 +2,14 @@
 
 from celery import shared_task
 
-from accounts import jobs
+from accounts import jobs, postman
 
 
 @shared_task
 def sweep_jobs() -> None:
     jobs.sweep()
+
+
+@shared_task
+def deliver_mails() -> None:
+    postman.deliver_due()

@@ -1,12 +1,14 @@
 """Reads the settings that come from the environment; in production a missing or weak one stops the start."""
 
 import os
+from email.utils import parseaddr
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
 PRODUCTION = "production"
 DEVELOPMENT = "development"
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
 WEAK_WORDS = ("secret", "changeme", "change-me", "insecure", "password", "development")
 
 
@@ -46,6 +48,39 @@ def env_number(name: str, default: float) -> float:
     if not 0 < value < float("inf"):
         raise ImproperlyConfigured(f"{name} is {text!r}; it must be a number above zero.")
     return value
+
+
+def email_url(development_default: str) -> str:
+    """`EMAIL_URL`, the mail relay. In clear on this machine only; a folder in development only."""
+    url = address("EMAIL_URL", development_default, "smtp+tls", "smtps", "smtp", "file")
+    parts = urlsplit(url)
+    if parts.scheme == "file":
+        if environment_name() == PRODUCTION:
+            raise ImproperlyConfigured("EMAIL_URL names a folder: with OPALE_ENV=production it must name a mail relay.")
+        return url
+    try:
+        is_complete = bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_complete = False
+    if not is_complete:
+        raise ImproperlyConfigured("EMAIL_URL must look like smtp+tls://account:password@relay.ac-exemple.fr:587.")
+    if parts.scheme == "smtp" and parts.hostname not in LOOPBACK:
+        raise ImproperlyConfigured(
+            "EMAIL_URL asks for mail without encryption, which is refused outside this machine: "
+            "write smtp+tls:// (STARTTLS) or smtps:// (TLS from the start)."
+        )
+    return url
+
+
+def mail_from(development_default: str) -> str:
+    """`MAIL_FROM`, the sender of every mail: an address, or « Name <address> »."""
+    sender = env("MAIL_FROM", development_default)
+    name, _, domain = parseaddr(sender)[1].rpartition("@")
+    if not (name and domain) or any(character.isspace() for character in name + domain) or "\n" in sender:
+        raise ImproperlyConfigured(
+            f'MAIL_FROM is {sender!r}; it must look like "Op@le Pilot" <opale@ac-exemple.fr> (quotes around the name).'
+        )
+    return sender
 
 
 def secret_key(development_default: str) -> str:

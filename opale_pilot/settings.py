@@ -7,7 +7,16 @@ from urllib.parse import urlsplit
 import dj_database_url
 from csp.constants import NONE, SELF
 
-from opale_pilot.environment import PRODUCTION, address, env_number, environment_name, public_base_url, secret_key
+from opale_pilot.environment import (
+    PRODUCTION,
+    address,
+    email_url,
+    env_number,
+    environment_name,
+    mail_from,
+    public_base_url,
+    secret_key,
+)
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = Path(os.environ.get("OPALE_VAR", BASE_DIR / "var"))
@@ -174,6 +183,15 @@ JOB_TIME_LIMIT_SECONDS = env_number("OPALE_JOB_TIME_LIMIT_SECONDS", 900)
 JOB_REPUBLISH_SECONDS = env_number("OPALE_JOB_REPUBLISH_SECONDS", 45)
 JOB_BACK_OFF_SECONDS = env_number("OPALE_JOB_BACK_OFF_SECONDS", 15)
 JOB_SWEEP_SECONDS = env_number("OPALE_JOB_SWEEP_SECONDS", 15)
+# Outgoing mail (accounts/postman.py). Without EMAIL_URL, development writes its mails as files in var/mails/.
+EMAIL_URL = email_url(f"file://{VAR_DIR / 'mails'}")
+MAIL_FROM = mail_from('"Op@le Pilot" <ne-pas-repondre@opale-pilot.example>')
+MAIL_RATE_COUNT = env_number("OPALE_MAIL_RATE_COUNT", 100)  # never more mails than this…
+MAIL_RATE_SECONDS = env_number("OPALE_MAIL_RATE_SECONDS", 60)  # …in any period of this length
+MAIL_TIMEOUT_SECONDS = env_number("OPALE_MAIL_TIMEOUT_SECONDS", 60)
+MAIL_BACK_OFF_SECONDS = env_number("OPALE_MAIL_BACK_OFF_SECONDS", 30)
+MAIL_RELAY_REST_SECONDS = env_number("OPALE_MAIL_RELAY_REST_SECONDS", 5)
+MAIL_SWEEP_SECONDS = env_number("OPALE_MAIL_SWEEP_SECONDS", 5)
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_IGNORE_RESULT = True
@@ -186,7 +204,14 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # for ever: a broker that comes back finds its workers
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
-CELERY_BEAT_SCHEDULE = {"sweep-jobs": {"task": "accounts.tasks.sweep_jobs", "schedule": JOB_SWEEP_SECONDS}}
+CELERY_BEAT_SCHEDULE = {
+    "sweep-jobs": {"task": "accounts.tasks.sweep_jobs", "schedule": JOB_SWEEP_SECONDS},
+    "deliver-mails": {
+        "task": "accounts.tasks.deliver_mails",
+        "schedule": MAIL_SWEEP_SECONDS,
+        "options": {"expires": 60},  # rings that nobody heard do not pile up
+    },
+}
 
 # State look. The integrity check must stay off: hashed static files change the digests (measured).
 DSFR_USE_INTEGRITY_CHECKSUMS = False

@@ -55,6 +55,7 @@ def private_broker(tmp_path_factory: pytest.TempPathFactory) -> None:
 def private_media(settings: Any, tmp_path: Path) -> None:
     """Files written by a test disappear with it."""
     settings.MEDIA_ROOT = tmp_path / "media"
+    settings.EMAIL_URL = f"file://{tmp_path / 'mails'}"
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,8 @@
-"""People, the trail, and the queue of background jobs."""
+"""People, the trail, outgoing mail, and the queue of background jobs."""
 
 from accounts.models.attempts import AttemptCount
 from accounts.models.jobs import Job, JobQuerySet
+from accounts.models.mails import MailRelay, MailSwitch, OutgoingEmail
 from accounts.models.people import FederatedIdentity, Grant, User, UserManager
 from accounts.models.trail import AuditEntry, AuditEntryQuerySet
 
@@ -13,6 +14,9 @@ __all__ = [
     "Grant",
     "Job",
     "JobQuerySet",
+    "MailRelay",
+    "MailSwitch",
+    "OutgoingEmail",
     "User",
     "UserManager",
 ]
