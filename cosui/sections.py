@@ -9,6 +9,7 @@ from typing import Any
 from cosui.choices import SectionKind
 from cosui.models import AgendaItem, Meeting, TypedSlide
 from deployment.figures import volumetry as waves
+from deployment.figures.situation import one_reading
 from figures.deck import Block, Deck, Layout, Slide
 from figures.french import count, enumeration, in_words, long_day
 from figures.kinds import CrossTable, Paragraph, Population, Statement
@@ -27,7 +28,8 @@ class Section:
 def compose(meeting: Meeting) -> Deck:
     """The table of contents of the meeting: every agenda item drawn at its own date."""
     items = list(meeting.items.prefetch_related("slides"))
-    sections = [SECTIONS[SectionKind(item.section)](item) for item in items]
+    with one_reading():
+        sections = [SECTIONS[SectionKind(item.section)](item) for item in items]
     academy = meeting.academy
     return Deck(
         title=meeting.title,

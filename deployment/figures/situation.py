@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
@@ -84,10 +86,30 @@ class Situation:
         return Population(label, len(self.units), tuple(e for e in exclusions if e.size))
 
 
+@contextmanager
+def one_reading() -> Iterator[None]:
+    """Figures asked inside share what they read: one page or one briefing is one state of the registers."""
+    token = _reading.set({})
+    try:
+        yield
+    finally:
+        _reading.reset(token)
+
+
 def situation(
     academy: Academy, *, on: date, known_at: datetime | None = None, from_wave: str = "", to_wave: str = ""
 ) -> Situation:
     """Two queries whatever the size. Raises `FigureRefused` when a wave of the range is unknown."""
+    reading = _reading.get()
+    asked = (academy.pk, on, known_at, from_wave, to_wave)
+    if reading is None:
+        return _read(academy, on, known_at, from_wave, to_wave)
+    if asked not in reading:
+        reading[asked] = _read(academy, on, known_at, from_wave, to_wave)
+    return reading[asked]
+
+
+def _read(academy: Academy, on: date, known_at: datetime | None, from_wave: str, to_wave: str) -> Situation:
     waves = _range(list(Wave.objects.filter(academy=academy).with_state(on, known_at)), from_wave, to_wave)
     rows = (
         Establishment.objects.filter(academy=academy)
@@ -108,6 +130,9 @@ def situation(
             units.append(Unit(uai, name, counted, is_greta, wave, x, y))
     shown = _shown(waves, units, also_to_come=bool(to_wave))
     return Situation(academy, on, known_at, shown, tuple(units), closed, left_out)
+
+
+_reading: ContextVar[dict[tuple[object, ...], Situation] | None] = ContextVar("reading", default=None)
 
 
 def _range(waves: list[Wave], from_wave: str, to_wave: str) -> list[Wave]:

@@ -12,6 +12,7 @@ from accounts.requests import SignedInRequest, wants_partial
 from accounts.rights import requires
 from deployment.figures import progress
 from deployment.figures import volumetry as figures
+from deployment.figures.situation import one_reading
 from deployment.forms.volumetry import VolumetryForm
 from deployment.models import Academy
 from deployment.rights import VIEW_WAVES
@@ -24,7 +25,8 @@ def volumetry(request: SignedInRequest, academy: str) -> HttpResponse:
     form = VolumetryForm(request.GET, academy=academy_row)
     context = {"academy_row": academy_row, "form": form}
     if form.is_valid() and form.cleaned_data["from_wave"]:
-        context |= _drawn(academy_row, form)
+        with one_reading():
+            context |= _drawn(academy_row, form)
     template = "_volumetry_figures.html" if wants_partial(request) else "volumetry.html"
     return render(request, f"deployment/{template}", context)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 
@@ -12,6 +14,7 @@ from cosui.models import Meeting
 from cosui.rights import VIEW_MEETINGS
 from deployment.choices import WaveStatus
 from deployment.figures import agencies, progress, volumetry
+from deployment.figures.situation import one_reading
 from deployment.models import Academy, ImportBatch, Wave
 from deployment.rights import IMPORT_FILES, VIEW_WAVES
 from figures.french import count, short_day
@@ -19,10 +22,15 @@ from figures.french import count, short_day
 
 @requires(VIEW_WAVES)
 def cockpit(request: SignedInRequest, academy: str) -> HttpResponse:
+    with one_reading():
+        return render(request, "cockpit/cockpit.html", _shown(request, academy))
+
+
+def _shown(request: SignedInRequest, academy: str) -> dict[str, Any]:
     academy_row = get_object_or_404(Academy, slug=academy)
     today, user = academy_row.today, request.user
     coming = _coming(academy_row)
-    context = {
+    return {
         "academy_row": academy_row,
         "tiles": _tiles(academy_row, coming),
         "coming": volumetry.volumetry(academy_row, on=today, from_wave=coming.code if coming else ""),
@@ -31,7 +39,6 @@ def cockpit(request: SignedInRequest, academy: str) -> HttpResponse:
         "may_import": user.may(IMPORT_FILES, academy),
         "imports": _last_imports(academy_row) if user.may(IMPORT_FILES, academy) else (),
     }
-    return render(request, "cockpit/cockpit.html", context)
 
 
 def _coming(academy: Academy) -> Wave | None:
