@@ -13,7 +13,7 @@ NARROW, WIDE = frozenset("iljtfrI1.,:;'’!|()[] \u00a0\u202f"), frozenset("mwMW
 
 def text_width(text: str, size: float = TEXT_SIZE) -> float:
     """About how wide a text is, in the unit of `size` (no font is opened; a little generous)."""
-    widths = (0.36 if c in NARROW else 0.92 if c in WIDE else 0.7 if c.isupper() else 0.6 for c in text)
+    widths = (0.36 if c in NARROW else 0.92 if c in WIDE else 0.7 if c.isupper() else 0.63 for c in text)
     return size * sum(widths)
 
 

@@ -9,7 +9,7 @@ from typing import Any, Literal, Self
 
 from figures.kinds import Figure, thaw
 
-Form = Literal["table", "bars", "differences", "lines", "map", "number", "text"]
+Form = Literal["table", "bars", "differences", "lines", "map", "number", "text", "steps"]
 Layout = Literal["one", "halves", "wide_left", "narrow_left", "thirds", "stack"]
 
 

@@ -12,6 +12,7 @@ SHOWN: Mapping[Form, tuple[type[Figure], ...]] = {
     "table": (CrossTable, Series, PointMap, Rate, Count),
     "number": (Count, Rate),
     "text": (Statement,),
+    "steps": (Statement,),
     **{form: (kind,) for form, kind in DRAWN.items()},
 }
 USUAL: Mapping[str, Form] = {

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from figures.canvas import text_width
 from figures.deck import Block, Slide
-from figures.kinds import CrossTable, Statement
-from figures.tables import table_of
+from figures.kinds import CrossTable
+from figures.tables import Table, table_of
 
 BODY_WIDTH, GAP = 259.0, 12.0  # millimetres
-BODY_HEIGHT, REMARK_HEIGHT = 112.0, 27.0
+BODY_HEIGHT, REMARK_HEIGHT = 120.0, 25.0
 WIDE, NARROW = 0.64, 0.36
+CAPTION_HEIGHT = 10.0
+TABLE_TEXT = 5.3  # 15 points
+WIDEST_HEADINGS = 0.42
 COLUMNS = {"halves": 2, "thirds": 3}
 
 
@@ -21,6 +25,7 @@ class Column:
     blocks: tuple[Block, ...]
     width: float
     height: float
+    is_card: bool = False  # words in it stand on a tinted ground
 
 
 Line = tuple[Column, ...]
@@ -31,7 +36,7 @@ def lines_of(slide: Slide) -> tuple[Line, ...]:
     height = BODY_HEIGHT - (REMARK_HEIGHT if slide.remark else 0)
     groups = _groups(slide)
     free = height / max(len(groups), 1)
-    return tuple(_line(group, free, slide) for group in groups)
+    return tuple(_line(group, free, slide, is_first=index == 0) for index, group in enumerate(groups))
 
 
 def _groups(slide: Slide) -> list[list[list[Block]]]:
@@ -59,11 +64,12 @@ def _stacked(blocks: list[Block]) -> list[list[list[Block]]]:
     return rows
 
 
-def _line(columns: list[list[Block]], height: float, slide: Slide) -> Line:
+def _line(columns: list[list[Block]], height: float, slide: Slide, *, is_first: bool) -> Line:
     weights = _weights(columns, slide)
     free = BODY_WIDTH - GAP * (len(weights) - 1)
+    is_card = slide.layout == "thirds" or not is_first
     return tuple(
-        Column(tuple(blocks), free * weight, (height - 6 * (len(blocks) - 1)) / max(len(blocks), 1))
+        Column(tuple(blocks), free * weight, (height - 6 * (len(blocks) - 1)) / max(len(blocks), 1), is_card)
         for blocks, weight in zip(columns, weights, strict=False)
     )
 
@@ -90,11 +96,20 @@ def _table_size(block: Block) -> int:
 
 
 def drawing_height(block: Block, column: Column, density: int) -> float:
-    """Millimetres for a drawing: what the column leaves it, less its caption, and less when the slide is crowded."""
-    share = (0.86, 0.72, 0.6)[density]
-    beside = [other for other in column.blocks if other is not block]
-    words = sum(1 for other in beside if isinstance(other.figure, Statement))
+    """Millimetres for a drawing: what its column leaves it, and less when the slide is crowded."""
     if isinstance(block.figure, CrossTable) and block.form == "differences":
-        return min(9.4 * len(block.figure.columns), column.height) * (1.0, 0.9, 0.75)[density]
-    free = column.height + (column.height * 0.2 if words else 0)
-    return max(30.0, free * share)
+        return min(9.4 * len(block.figure.columns), column.height) * (1.0, 0.92, 0.75)[density]
+    shares = (0.92, 0.84, 0.7) if len(column.blocks) == 1 else (0.8, 0.66, 0.5)
+    return max(30.0, (column.height - CAPTION_HEIGHT) * shares[density])
+
+
+def first_column(table: Table, width: float) -> float:
+    """Millimetres for the headings of a table's lines: what the longest needs, up to a part of the width."""
+    texts = (table.corner, *(line.heading for line in table.lines))
+    return min(max(text_width(text, TABLE_TEXT) for text in texts) + 4, width * WIDEST_HEADINGS)
+
+
+def widest_cell(table: Table) -> float:
+    """Millimetres that the widest number or heading of a column takes, with the air around it."""
+    texts = [*table.headings, *(cell.text for line in table.lines for cell in line.cells)]
+    return max(text_width(text, TABLE_TEXT) for text in texts) + 4

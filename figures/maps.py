@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from figures.canvas import Canvas, colour_rank, number
+from figures.canvas import Canvas, colour_rank, number, shortened, text_width
+from figures.french import number_text
 from figures.kinds import PointMap
 from figures.words import group_size
 
@@ -40,12 +41,13 @@ class Window:
     ratio: float
     width: float
     height: float
+    above: float = 0.0  # room for the key
 
     def place(self, x: float, y: float) -> tuple[float, float]:
-        return (x - self.left) * self.ratio, (self.top - y) * self.ratio
+        return (x - self.left) * self.ratio, self.above + (self.top - y) * self.ratio
 
     def shows(self, x: float, y: float) -> bool:
-        return 0 <= x <= self.width and 0 <= y <= self.height
+        return 0 <= x <= self.width and self.above <= y <= self.above + self.height
 
 
 def extent(figure: PointMap) -> tuple[float, float, float, float]:
@@ -59,19 +61,21 @@ def extent(figure: PointMap) -> tuple[float, float, float, float]:
 
 def height_for(figure: PointMap, width: float) -> float:
     west, south, east, north = extent(figure)
-    return width * min(TALLEST, max(WIDEST, (north - south) / (east - west)))
+    return key_height(figure, width) + width * min(TALLEST, max(WIDEST, (north - south) / (east - west)))
 
 
-def window(figure: PointMap, width: float, height: float) -> Window:
+def window(figure: PointMap, width: float, height: float, above: float) -> Window:
     west, south, east, north = extent(figure)
+    height -= above
     ratio = min(width / (east - west), height / (north - south))
     left = (west + east) / 2 - width / ratio / 2
-    return Window(left, (south + north) / 2 + height / ratio / 2, ratio, width, height)
+    return Window(left, (south + north) / 2 + height / ratio / 2, ratio, width, height, above)
 
 
 def point_map(figure: PointMap, canvas: Canvas) -> None:
-    """Neighbours pale, the académie's départements tinted and numbered, then the marks and their key."""
-    view = window(figure, canvas.width, canvas.height)
+    """Neighbours pale, the académie's départements tinted and numbered, then the marks, and their key above."""
+    above = key_height(figure, canvas.width)
+    view = window(figure, canvas.width, canvas.height, above)
     if any(code in outlines() for code in figure.outlines):
         around = [code for code in outlines() if code not in figure.outlines]
         canvas.path("fig-around", "".join(ring_path(ring, view) for code in around for ring in outlines()[code]))
@@ -79,18 +83,21 @@ def point_map(figure: PointMap, canvas: Canvas) -> None:
             canvas.path("fig-land", "".join(ring_path(ring, view) for ring in outlines().get(code, ())))
         for code in figure.outlines:
             _number(canvas, view, code)
-    size = mark_size(len(figure.places))
+    size = mark_size(len(figure.places), canvas.width)
     for index, (key, _) in enumerate(figure.groups):
         marks = [view.place(place.x, place.y) for place in figure.places if place.group == key]
         draw_marks(canvas, [mark for mark in marks if view.shows(*mark)], index, size)
-    _key(figure, canvas)
+    canvas.rect("fig-ground", x=0, y=0, width=canvas.width, height=above - 8)
+    for index, (x, y, label) in enumerate(_key(figure, canvas.width)):
+        draw_marks(canvas, [(x + 8, y + 9)], index, 10)
+        canvas.text(label, x=x + 20, y=y + 14)
 
 
 def ring_path(ring: Ring, view: Window, *, detail: float = 0.8) -> str:
     """The ring at the detail that shows, or nothing when it is all outside the window."""
     points = [view.place(x, y) for x, y in ring]
     xs, ys = [x for x, _ in points], [y for _, y in points]
-    if max(xs) < 0 or min(xs) > view.width or max(ys) < 0 or min(ys) > view.height:
+    if max(xs) < 0 or min(xs) > view.width or max(ys) < view.above or min(ys) > view.above + view.height:
         return ""
     kept = [points[0]]
     for x, y in points[1:]:
@@ -113,8 +120,9 @@ def draw_marks(canvas: Canvas, marks: list[tuple[float, float]], index: int, siz
         canvas.shapes.append(f'<path class="{classes}{corner}" stroke-width="{number(width)}" d="{dots}"/>')
 
 
-def mark_size(places: int) -> float:
-    return 9.0 if places <= 400 else 6.0 if places <= 1500 else 3.5
+def mark_size(places: int, width: float) -> float:
+    """Smaller when there are many marks or little room."""
+    return (9.0 if places <= 400 else 6.0 if places <= 1500 else 3.5) * min(1.0, max(0.6, width / 600))
 
 
 def _number(canvas: Canvas, view: Window, code: str) -> None:
@@ -125,9 +133,20 @@ def _number(canvas: Canvas, view: Window, code: str) -> None:
         canvas.text(code, x=x, y=y, classes="fig-name", anchor="middle")
 
 
-def _key(figure: PointMap, canvas: Canvas) -> None:
-    """What each mark stands for, in the emptier upper left corner."""
-    for index, (key, label) in enumerate(figure.groups):
-        y = 16 + index * 19
-        draw_marks(canvas, [(12, y)], index, 10)
-        canvas.text(f"{label} ({group_size(figure, key)})", x=24, y=y + 5)
+def key_height(figure: PointMap, width: float) -> float:
+    places = _key(figure, width)
+    return places[-1][1] + 32 if places else 8.0
+
+
+def _key(figure: PointMap, width: float) -> list[tuple[float, float, str]]:
+    """Where each mark of the key stands, and what it says: the group and its size."""
+    x, y = 0.0, 0.0
+    entries = []
+    for key, label in figure.groups:
+        words = shortened(f"{label} ({number_text(group_size(figure, key))})", width - 20)
+        needed = 20 + text_width(words)
+        if x and x + needed > width:
+            x, y = 0.0, y + 22
+        entries.append((x, y, words))
+        x += needed + 16
+    return entries

@@ -40,7 +40,7 @@ def _position(section: Element) -> int | None:
 
 def _is_crowded(section: Element, page_box: Any) -> bool:
     boxes = list(_descendants(page_box))
-    told = "".join(getattr(box, "text", "") or "" for box in boxes if not getattr(box, "children", ()))
+    told = "".join(box.text for box in boxes if hasattr(box, "text"))
     pictures = sum(box.element_tag == "img" for box in boxes if hasattr(box, "replacement"))
     return (
         len(_letters(told)) < len(_letters("".join(section.itertext())))
@@ -54,13 +54,17 @@ def _letters(text: str) -> str:
 
 
 def _spills(box: Any) -> bool:
-    """A column crossed by its words or pictures, or a foot note too high for the foot."""
+    """A column or a table's cell crossed by its words or pictures, or a foot note too high for the foot."""
     classes = (box.element.get("class", "") if box.element is not None else "").split()
     if "src" in classes:
         return bool(box.margin_height() > FOOT)
-    if "col" not in classes:
+    if "col" not in classes and box.element_tag not in ("td", "th"):
         return False
-    return any(_right(inner) > _right(box) + TOLERANCE for inner in _descendants(box) if not hasattr(inner, "children"))
+    return any(_right(inner) > _right(box) + TOLERANCE for inner in _descendants(box) if _is_content(inner))
+
+
+def _is_content(box: Any) -> bool:
+    return hasattr(box, "text") or hasattr(box, "replacement")
 
 
 def _descendants(box: Any) -> Iterator[Any]:

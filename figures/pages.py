@@ -8,12 +8,12 @@ from typing import Any
 from figures.brand import Brand
 from figures.contours import cover_contours
 from figures.deck import Block, Deck, Slide
-from figures.forms import is_drawing, require_form
+from figures.forms import FormRefused, is_drawing, require_form
 from figures.french import in_words, long_day
 from figures.kinds import Figure, PointMap, Statement
-from figures.layout import Column, drawing_height, lines_of
+from figures.layout import Column, drawing_height, first_column, lines_of, widest_cell
 from figures.numbers import big_number
-from figures.paragraphs import passages
+from figures.paragraphs import passages, steps
 from figures.rail import data_uri
 from figures.svg import draw
 from figures.tables import table_of
@@ -22,6 +22,7 @@ from figures.words import MAP_CREDIT, description, unlocated_sentence
 UNITS = 3.175  # user units of a drawing in a millimetre: its 14-unit text is then 12.5 points
 FIRST_SLIDE_PAGE = 3
 LONG_TITLE = 24
+TALL_LINES = 5  # a table of so few lines is set with room
 
 
 def deck_context(deck: Deck, look: Brand, densities: Sequence[int]) -> dict[str, Any]:
@@ -70,7 +71,13 @@ def _slide(deck: Deck, look: Brand, index: int, density: int) -> dict[str, Any]:
         "lines": [
             {
                 "template": " ".join(f"{column.width:.2f}mm" for column in line),
-                "columns": [[_block(block, column, look, density) for block in column.blocks] for column in line],
+                "columns": [
+                    {
+                        "blocks": [_block(block, column, look, density) for block in column.blocks],
+                        "is_card": column.is_card and all(block.form == "text" for block in column.blocks),
+                    }
+                    for column in line
+                ],
             }
             for line in lines_of(slide)
         ],
@@ -104,9 +111,29 @@ def _block(block: Block, column: Column, look: Brand, density: int) -> dict[str,
     if block.form == "number":
         return content | {"number": big_number(figure, caption=block.caption)}
     if isinstance(figure, Statement):
-        content["caption"] = block.caption
-        return content | {"form": "text", "passages": passages(figure.paragraphs), "is_wide": column.width > 200}
-    return content | {"form": "table", "table": table_of(figure), "credit": ""}
+        return content | _words(figure, block, column)
+    return content | {"form": "table"} | _table(figure, column)
+
+
+def _words(figure: Statement, block: Block, column: Column) -> dict[str, Any]:
+    """Typed words: steps side by side, or passages; in a card where columns stand side by side."""
+    content = {"form": block.form, "caption": block.caption, "is_wide": column.width > 200}
+    if block.form == "steps":
+        return content | {"steps": steps(figure.paragraphs)}
+    return content | {"passages": passages(figure.paragraphs)}
+
+
+def _table(figure: Figure, column: Column) -> dict[str, Any]:
+    table = table_of(figure)
+    if table is None:
+        raise FormRefused(f"La figure « {figure.title} » n’a pas de tableau.")
+    first = first_column(table, column.width)
+    return {
+        "table": table,
+        "first": first,
+        "is_tall": len(table.lines) <= TALL_LINES,
+        "is_tight": widest_cell(table) > (column.width - first) / len(table.headings),
+    }
 
 
 def dated_title(figure: Figure) -> str:

@@ -37,3 +37,24 @@ def passages(paragraphs: Sequence[Paragraph]) -> list[Passage]:
         else:
             bullets.append(Bullet(paragraph.text))
     return gathered
+
+
+@dataclass
+class Step:
+    """A numbered step: its name and what it is about."""
+
+    title: str
+    texts: list[str] = field(default_factory=list)
+
+
+def steps(paragraphs: Sequence[Paragraph]) -> list[Step]:
+    """Each small title, or each bullet where there is no title, opens a step; what follows belongs to it."""
+    has_titles = any(paragraph.heading for paragraph in paragraphs)
+    found: list[Step] = []
+    for paragraph in paragraphs:
+        opens = paragraph.heading if has_titles else paragraph.level <= 1
+        if opens or not found:
+            found.append(Step(paragraph.text))
+        else:
+            found[-1].texts.append(paragraph.text)
+    return found

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
@@ -50,8 +49,13 @@ def to_pdf(deck: Deck, *, identifier: str, brand: bool = True) -> bytes:
 def _fitted(deck: Deck, look: Brand) -> Document:
     """The deck laid out so that each slide holds on its page."""
     densities = [0] * len(deck.slides)
+    fonts = FontConfiguration()
+    fetcher = LocalFetcher([look.folder] if look.folder else [])
+    sheet = CSS(string=_sheet(deck, look), font_config=fonts, url_fetcher=fetcher)
     while True:
-        html, document = _laid_out(deck, look, densities)
+        markup = render_to_string("figures/deck.html", deck_context(deck, look, densities))
+        html = HTML(string=markup, url_fetcher=fetcher)
+        document = html.render(stylesheets=[sheet], font_config=fonts)
         crowded = overflowing(html, document)
         if not crowded:
             return document
@@ -59,15 +63,6 @@ def _fitted(deck: Deck, look: Brand) -> Document:
             if densities[index] == DENSEST:
                 raise SlideOverflow(deck.slides[index].headline)
             densities[index] += 1
-
-
-def _laid_out(deck: Deck, look: Brand, densities: Sequence[int]) -> tuple[HTML, Document]:
-    fonts = FontConfiguration()
-    fetcher = LocalFetcher([look.folder] if look.folder else [])
-    markup = render_to_string("figures/deck.html", deck_context(deck, look, densities))
-    sheet = CSS(string=_sheet(deck, look), font_config=fonts, url_fetcher=fetcher)
-    html = HTML(string=markup, url_fetcher=fetcher)
-    return html, html.render(stylesheets=[sheet], font_config=fonts)
 
 
 def _sheet(deck: Deck, look: Brand) -> str:

@@ -41,7 +41,7 @@ class Rail:
         ]
         y = TOP + 12.1 + LINE * len(self.ministry) + (5 + 17 + 31 if self.brand.emblem else 31)
         for number, title in enumerate(self.sections, start=1):
-            lines = wrapped(title, 106, 8.6, most_lines=4) if number == section else []
+            lines = wrapped(title, 106, 9.8, most_lines=4) if number == section else []
             shapes.append(_number(number, y, is_here=number == section))
             shapes += [
                 _text(line, LEFT + 22, y + 10.8 + rank * 12, size=9, weight=700, fill=BLUE)

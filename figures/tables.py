@@ -18,6 +18,7 @@ class Cell:
     text: str
     key: str = ""
     note: str = ""
+    note_has_room: bool = True  # the cell before has no note, so this one may reach over it
     is_zero: bool = False
     in_total_column: bool = False
 
@@ -75,14 +76,16 @@ def _cross_table(figure: CrossTable) -> Table:
 
 def _cross_line(figure: CrossTable, line: Row, *, has_totals: bool) -> Line:
     told = signed if figure.signed else number_text
+    keys = [key for key, _ in figure.columns]
     cells = [
         Cell(
             told(value := line.cells.get(key, 0)),
             f"{line.key}/{key}",
             note=figure.words.note_text.format(count=line.notes[key]) if line.notes.get(key) else "",
+            note_has_room=before is None or not line.notes.get(before),
             is_zero=value == 0,
         )
-        for key, _ in figure.columns
+        for before, key in zip([None, *keys], keys, strict=False)
     ]
     if has_totals:
         cells.append(Cell(told(line.total), f"{line.key}/{TOTAL}", in_total_column=True))

@@ -52,7 +52,7 @@ def volumetry(**fields: Any) -> CrossTable:
     )
     rows = {"college/V8": tuple(f"{n:07d}A" for n in range(51)), "total/total": ("0380001A",)}
     values = {"columns": COLUMNS, "lines": lines, "words": WORDS, "rows": rows} | fields
-    return CrossTable(**shared("volumetry", "Volumétrie V8 à V12"), **values)
+    return CrossTable(**shared("volumetry", "Volumétrie V8 à V12", **values))
 
 
 def initial_volumetry() -> CrossTable:
@@ -292,7 +292,20 @@ def cosui_slides() -> tuple[Slide, ...]:
         ),
         slide(
             "Du ticket à la remontée nationale",
-            Block(statement("- Typer", "- Analyser", "- Discuter"), "text"),
+            Block(
+                statement(
+                    "# Typer",
+                    "La DSI type les tickets et isole les demandes d’évolution.",
+                    "# Analyser",
+                    "Les demandes sont analysées lors des EP@C mensuels.",
+                    "# Discuter",
+                    "Elles sont présentées et discutées en COSUI.",
+                    "# Remonter",
+                    "Les demandes retenues sont transmises au niveau national.",
+                ),
+                "steps",
+            ),
+            remark="Chaque étape laisse une trace : ticket d’origine, avis de l’EP@C, décision du COSUI.",
             section=7,
         ),
         slide(
