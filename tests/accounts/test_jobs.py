@@ -156,7 +156,7 @@ def test_a_job_whose_process_is_gone_is_taken_at_once() -> None:
     assert state(job) == (JobState.DONE, 2)
 
 
-@pytest.mark.parametrize("holder", ["", "elsewhere 1 1", leases.this_process()])
+@pytest.mark.parametrize("holder", ["", "elsewhere 1 1", leases.this_process()], ids=["unknown", "elsewhere", "this"])
 def test_a_process_not_known_to_be_dead_is_left_in_peace(holder: str) -> None:
     assert not leases.is_gone(holder)
 
