@@ -29,8 +29,11 @@ MENU = (
     ("COSUI", "cosui:meeting_list"),
     ("Importations", "deployment:import_list"),
     ("Traitements", "accounts:job_list"),
+    ("Personnes", "accounts:person_list"),
+    ("Traces", "accounts:trail_list"),
     ("Réglages", "deployment:academy_edit"),
 )
+ADMINISTRATION = {"Traitements", "Personnes", "Traces", "Réglages"}  # under one heading, when there are several
 
 
 @dataclass(frozen=True)
@@ -62,7 +65,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "person": person,
         "academy_row": academy_row(slug) if is_inside else None,
         "other_academies": other_academies(person, slug) if person else (),
-        "menu": entries,
+        **_grouped(entries),
         "menu_here": next((entry for entry in entries if entry.is_here), None),
     }
 
@@ -74,11 +77,17 @@ def menu(person: User, academy: str, path: str = "") -> list[Entry]:
         needed = right_of(name)
         if needed and person.may(needed, academy):
             url, is_home = reverse(name, args=[academy]), name == HOME
-            is_here = path == url or (
-                not is_home and path.startswith(url)
-            )  # every page is under the home of its académie
+            is_here = path == url or (not is_home and path.startswith(url))  # all pages are under the home's address
             entries.append(Entry(label, url, is_home, is_here, is_exact=path == url))
     return entries
+
+
+def _grouped(entries: list[Entry]) -> dict[str, list[Entry]]:
+    """The entries shown side by side, and those behind the heading « Administration »."""
+    behind = [entry for entry in entries if entry.label in ADMINISTRATION]
+    if len(behind) < 2:
+        return {"menu": entries, "administration": []}
+    return {"menu": [entry for entry in entries if entry not in behind], "administration": behind}
 
 
 @cache

@@ -7,3 +7,15 @@ document.addEventListener("click", (event) => {
     button.parentElement.remove();
   }
 });
+
+// Filters left empty stay out of the address that htmx asks for and shows.
+document.addEventListener("htmx:configRequest", (event) => {
+  const { verb, parameters } = event.detail;
+  if (verb === "get") {
+    for (const name of Object.keys(parameters)) {
+      if (parameters[name] === "") {
+        delete parameters[name];
+      }
+    }
+  }
+});

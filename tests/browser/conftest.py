@@ -58,7 +58,7 @@ def open_tab(browser: Browser, live_server: Any) -> Iterator[Callable[..., Tab]]
         if person:
             sign_in(context, person, live_server.url)
         tab = Tab(context.new_page(), live_server.url)
-        _listen(tab)
+        listen(tab)
         return tab
 
     yield open_one
@@ -74,7 +74,9 @@ def sign_in(context: BrowserContext, person: User, url: str) -> None:
     context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": url}])
 
 
-def _listen(tab: Tab) -> None:
+def listen(tab: Tab) -> None:
+    """Keep what the console says and what fails to load."""
+
     def hear_console(message: Any) -> None:
         if message.type in ("error", "warning"):
             tab.complaints.append(f"{tab.page.url}: {message.text}")

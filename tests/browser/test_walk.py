@@ -81,7 +81,8 @@ def violations(tab: Tab, rules: Any) -> list[str]:
 
 @pytest.fixture
 def furnished(grenoble: Academy, nadia: User, territory: dict[str, Establishment]) -> User:
-    """Nadia, three establishments and a running job."""
+    """Nadia, lead in two académies, three establishments and a running job."""
+    Grant.objects.create(user=nadia, role=Role.LEAD, academy="lyon")
     Job.objects.create(task="tests.nothing", label="Dossier", academy="grenoble", state=JobState.RUNNING)
     return nadia
 
@@ -134,10 +135,16 @@ def test_list_is_filtered_in_place_and_the_address_follows(open_tab: Callable[..
     tab.page.get_by_label("Nom, commune ou UAI").fill("évian")
     tab.page.get_by_role("button", name="Filtrer").click()
     tab.page.get_by_text("1 établissement", exact=True).wait_for()
-    assert "text=%C3%A9vian" in tab.page.url
+    assert tab.page.url.endswith("/etablissements/?text=%C3%A9vian&on=2024-10-08")
     assert tab.page.evaluate("window.stayed") is True
-    tab.page.reload()
-    assert tab.page.get_by_text("1 établissement", exact=True).is_visible()
+    tab.page.get_by_role("link", name="UAI", exact=True).click()
+    tab.page.wait_for_url("**sort=uai**")
+    assert tab.page.evaluate("window.stayed") is True
+    tab.page.go_back()
+    tab.page.get_by_text("1 établissement", exact=True).wait_for()
+    assert tab.page.get_by_role("banner").count() == 1
+    tab.page.go_back()
+    tab.page.get_by_text("3 établissements", exact=True).wait_for()
     assert tab.complaints == []
 
 
