@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from cosui.choices import SectionKind
@@ -49,13 +50,9 @@ def volumetry(item: AgendaItem) -> Section:
     """Initial volumetry beside the one of the item's day, then what changed, and the map as an annex."""
     academy, on = item.meeting.academy, item.on
     span: dict[str, Any] = {name: str(item.parameters.get(name, "")) for name in ("from_wave", "to_wave")}
-    change = waves.volumetry_change(academy, on=on, **span)
     initial_on = academy.initial_volumetry_on or on
     before = waves.volumetry(academy, on=initial_on, **span).without_empty_columns()
     now = waves.volumetry(academy, on=on, **span)
-    difference = waves.volumetry_difference(academy, on=on, **span)
-    movements = waves.wave_movements(academy, on=on, **span)
-    places = waves.wave_map(academy, on=on, **span)
     source = f"Source : {now.source.lower()}, situation au {long_day(on)}."
     tables = Slide(
         key=f"{item.position}-volumetry",
@@ -69,26 +66,33 @@ def volumetry(item: AgendaItem) -> Section:
         remark=_last_wave_remark(now),
         source=source,
     )
-    blocks = [Block(change, "bars"), Block(difference, "differences")]
-    if item.comment.strip():
-        blocks.append(Block(_statement(item, item.comment, title="", source=""), "text"))
-    moves = Slide(
-        key=f"{item.position}-movements",
-        section=item.position,
-        headline=_movement_headline(movements),
-        blocks=tuple(blocks),
-        layout="wide_left",
-        source=f"Source : {now.source.lower()}, du {long_day(initial_on)} au {long_day(on)}. "
-        f"Solde des mouvements : {difference.total}.",
-    )
     atlas = Slide(
         key=f"{item.position}-map",
         section=item.position,
         headline=f"Les {count(now.total, 'établissement')} par vague de bascule",
-        blocks=(Block(places, "map"),),
+        blocks=(Block(waves.wave_map(academy, on=on, **span), "map"),),
         source=source,
     )
-    return Section((tables, moves), (atlas,))
+    return Section((tables, _moves_slide(item, span, initial_on)), (atlas,))
+
+
+def _moves_slide(item: AgendaItem, span: dict[str, Any], initial_on: date) -> Slide:
+    """What changed since the initial volumetry, with the comment typed for the item."""
+    academy, on = item.meeting.academy, item.on
+    change = waves.volumetry_change(academy, on=on, **span)
+    difference = waves.volumetry_difference(academy, on=on, **span)
+    blocks = [Block(change, "bars"), Block(difference, "differences")]
+    if item.comment.strip():
+        blocks.append(Block(_statement(item, item.comment, title="", source=""), "text"))
+    return Slide(
+        key=f"{item.position}-movements",
+        section=item.position,
+        headline=_movement_headline(waves.wave_movements(academy, on=on, **span)),
+        blocks=tuple(blocks),
+        layout="wide_left",
+        source=f"Source : {change.source.lower()}, situation au {long_day(on)}. "
+        f"Solde des mouvements : {difference.total}.",
+    )
 
 
 def typed(item: AgendaItem) -> Section:

@@ -13,6 +13,7 @@ from deployment.models import Academy
 from figures.french import short_day
 from figures.kinds import TOTAL, CrossTable, Place, PointMap, Population, Row, Vocabulary
 
+OUT = "out"
 SOURCE = "Registre des mouvements de vague"
 VOLUMETRY_WORDS = Vocabulary(
     columns="waves", row="kind", note="greta", note_text="dont {count} GRETA", row_heading="Type"
@@ -119,12 +120,7 @@ def wave_movements(
         for unit in before.units
         if unit.uai in destinations and destinations[unit.uai] != unit.wave
     ]
-    columns = _columns(before, after)
-    known = {code for code, _ in columns}
-    others = sorted({there for _, there, _ in moved if there not in known and there != "out"})
-    columns += tuple((code, code) for code in others)
-    if any(there == "out" for _, there, _ in moved):
-        columns += (("out", "Hors vague"),)
+    columns = _destinations(_columns(before, after), {there for _, there, _ in moved})
     cells = _cells(moved)
     origins = [code for code, _ in _columns(before)]
     return CrossTable(
@@ -143,11 +139,37 @@ def wave_movements(
         columns=columns,
         lines=tuple(
             Row(code, f"De {code}", {there: len(cells.get(f"{code}/{there}", ())) for there, _ in columns})
-            for code in origins
+            for code, _ in _columns(before)
         ),
         words=Vocabulary(columns="to", row="from", row_heading="Origine"),
         rows=cells,
     )
+
+
+def _destinations(columns: tuple[tuple[str, str], ...], reached: set[str]) -> tuple[tuple[str, str], ...]:
+    """The waves of the range, then those reached outside it, then out of the deployment."""
+    others = sorted(reached - {code for code, _ in columns} - {"out"})
+    return columns + tuple((code, code) for code in others) + ((("out", "Hors vague"),) if "out" in reached else ())
+
+
+def _departures(before: Situation, after: Situation) -> list[tuple[str, str, str]]:
+    """(origin, destination, UAI) of those who left their wave; `OUT` for no wave at all."""
+    now = {unit.uai: unit.wave for unit in after.everyone}
+    return [
+        (unit.wave or OUT, now[unit.uai] or OUT, unit.uai)
+        for unit in before.units
+        if unit.uai in now and now[unit.uai] != unit.wave
+    ]
+
+
+def _destinations(
+    before: Situation, after: Situation, moved: list[tuple[str, str, str]]
+) -> tuple[tuple[str, str], ...]:
+    """The waves of the range, then those beyond it where someone went."""
+    columns = _columns(before, after)
+    beyond = sorted({there for _, there, _ in moved} - {code for code, _ in columns} - {OUT})
+    columns += tuple((code, code) for code in beyond)
+    return (*columns, (OUT, "Hors vague")) if any(there == OUT for _, there, _ in moved) else columns
 
 
 def wave_map(

@@ -27,8 +27,9 @@ def volumetry(request: SignedInRequest, academy: str) -> HttpResponse:
     if form.is_valid() and form.cleaned_data["from_wave"]:
         with one_reading():
             context |= _drawn(academy_row, form)
-    template = "_volumetry_figures.html" if wants_partial(request) else "volumetry.html"
-    return render(request, f"deployment/{template}", context)
+    partial = wants_partial(request)
+    template = "deployment/_volumetry_figures.html" if partial else "deployment/volumetry.html"
+    return render(request, template, context)
 
 
 def _drawn(academy: Academy, form: VolumetryForm) -> dict[str, Any]:

@@ -63,8 +63,8 @@ def wave_open(request: SignedInRequest, academy: str) -> HttpResponse:
 @requires(VIEW_WAVES)
 def wave_detail(request: SignedInRequest, academy: str, code: str) -> HttpResponse:
     wave = _wave(academy, code)
-    template = "_wave_members.html" if wants_partial(request) else "wave_detail.html"
-    return render(request, f"deployment/{template}", _detail(request, wave))
+    template = "deployment/_wave_members.html" if wants_partial(request) else "deployment/wave_detail.html"
+    return render(request, template, _detail(request, wave))
 
 
 @require_POST

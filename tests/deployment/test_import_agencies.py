@@ -158,7 +158,7 @@ def test_the_cost_does_not_depend_on_the_number_of_lines(
         load(file, grenoble)
 
 
-def test_attaching_needs_a_reason_and_establishments_of_the_academie(
+def test_attaching_needs_a_reason_and_establishments_of_the_academy(
     grenoble: Academy, lyon: Academy, four: list[Establishment]
 ) -> None:
     with pytest.raises(AgencyRefused, match="motif"):

@@ -32,7 +32,7 @@ def imported(grenoble: Academy) -> Academy:
     return grenoble
 
 
-def test_an_academie_is_created_by_its_first_import(db: None) -> None:
+def test_an_academy_is_created_by_its_first_import(db: None) -> None:
     report = run("import_establishments", OFFICIAL, academy="grenoble")
     assert "ajoutés : 20, modifiés : 0, inchangés : 0, refusés : 0, ignorés : 0" in report
     assert Academy.objects.get().label == "Grenoble"
@@ -53,12 +53,12 @@ def test_a_dry_run_writes_nothing_at_all(db: None) -> None:
     assert not (Academy.objects.exists() or Establishment.objects.exists() or ImportBatch.objects.exists())
 
 
-def test_an_unknown_academie_is_answered_with_the_thirty(db: None) -> None:
+def test_an_unknown_academy_is_answered_with_the_thirty(db: None) -> None:
     with pytest.raises(CommandError, match="Les trente académies sont : aix-marseille.*versailles"):
         run("import_establishments", OFFICIAL, academy="mars")
 
 
-def test_an_academie_absent_from_the_file_is_not_created(db: None) -> None:
+def test_an_academy_absent_from_the_file_is_not_created(db: None) -> None:
     with pytest.raises(CommandError, match="aucun EPLE de l’académie de Lyon"):
         run("import_establishments", OFFICIAL, academy="lyon")
     assert not Academy.objects.exists()
@@ -98,7 +98,7 @@ def test_changes_are_reported_field_by_field(imported: Academy, tmp_path: Path) 
     assert "Absent du fichier, laissé en l’état" in report
 
 
-def test_agencies_and_waves_guess_the_academie_from_their_uais(imported: Academy, tmp_path: Path) -> None:
+def test_agencies_and_waves_guess_the_academy_from_their_uais(imported: Academy, tmp_path: Path) -> None:
     run("import_agencies", write(tmp_path, "uai_siege;uai_rattache", "0070001N;0070002P"))
     assert AgencyMembership.objects.count() == 2
     make_wave(imported, "V8")
@@ -109,7 +109,7 @@ def test_agencies_and_waves_guess_the_academie_from_their_uais(imported: Academy
     assert WaveMove.objects.get().reason == "Liste initiale"
 
 
-def test_an_academie_that_cannot_be_guessed_is_asked(imported: Academy, tmp_path: Path) -> None:
+def test_an_academy_that_cannot_be_guessed_is_asked(imported: Academy, tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="--academy"):
         run("import_agencies", write(tmp_path, "uai_siege;uai_rattache", "0740003B;0740003B"))
 

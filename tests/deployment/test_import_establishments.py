@@ -159,7 +159,7 @@ def test_of_a_uai_that_appears_twice_the_establishment_itself_is_kept(grenoble: 
         ({"etablissement_mere": "0380001A"}, "annexe d’un autre établissement"),
     ],
 )
-def test_what_is_no_eple_of_the_academie_is_counted_with_its_reason(
+def test_what_is_no_eple_of_the_academy_is_counted_with_its_reason(
     grenoble: Academy, cells: dict[str, str], reason: str
 ) -> None:
     rows = [*official_rows(), rows_with(**cells)[1]]
@@ -264,7 +264,7 @@ def test_an_establishment_absent_from_the_file_is_told_and_left(grenoble: Academ
     assert kept.status == OpeningStatus.OPEN
 
 
-def test_a_uai_of_another_academie_or_of_a_greta_is_refused(grenoble: Academy, lyon: Academy) -> None:
+def test_a_uai_of_another_academy_or_of_a_greta_is_refused(grenoble: Academy, lyon: Academy) -> None:
     make_establishment(lyon, uai="0070001N")
     host = make_establishment(grenoble, uai="0380033E")
     make_establishment(grenoble, uai="0070002P", kind=Kind.GRETA, host=host)
@@ -282,12 +282,12 @@ def test_a_file_without_the_needed_columns_is_refused(grenoble: Academy) -> None
         plan(as_csv([["uai", "nom", "secteur"], ["0380033E", "x", "Public"]]), grenoble)
 
 
-def test_a_file_of_another_academie_only_is_refused(lyon: Academy) -> None:
+def test_a_file_of_another_academy_only_is_refused(lyon: Academy) -> None:
     with pytest.raises(FileRefused, match="aucun EPLE de l’académie de Lyon"):
         plan(official(), lyon)
 
 
-def test_another_academie_needs_no_change_of_code(db: None) -> None:
+def test_another_academy_needs_no_change_of_code(db: None) -> None:
     reunion = make_academy("la-reunion", "La Réunion")
     cells = {
         "Identifiant_de_l_etablissement": uai(9_740_001),
