@@ -103,7 +103,8 @@ class _Turn:
 
         The relay is reached first: when it is down, no mail is touched. Raises `RelayDown`.
         """
-        if not mails.due(timezone.now()).exists():
+        now = timezone.now()
+        if MailRelay.objects.get(pk=MailRelay.ONLY).allowance(now) < 1 or not mails.due(now).exists():
             return None
         relay.open()
         with transaction.atomic():

@@ -55,6 +55,11 @@ def right(name: str, label: str, *roles: Role) -> Right:
 
 EVERYONE: Final = tuple(Role)
 ENTER: Final = right("accounts.enter", "Entrer dans Op@le Pilot", *EVERYONE)
+MANAGE_OWN_ACCOUNT: Final = right("accounts.manage_own_account", "Gérer son propre compte", *EVERYONE)
+VIEW_PEOPLE: Final = right("accounts.view_people", "Voir les personnes et leurs rôles", Role.LEAD, Role.AUDITOR)
+MANAGE_PEOPLE: Final = right("accounts.manage_people", "Inviter, suspendre, donner ou retirer un rôle", Role.LEAD)
+VIEW_AS: Final = right("accounts.view_as", "Voir comme une autre personne", Role.LEAD)
+VIEW_TRAIL: Final = right("accounts.view_trail", "Consulter et exporter les traces", Role.LEAD, Role.AUDITOR)
 VIEW_JOBS: Final = right("accounts.view_jobs", "Voir les traitements", Role.LEAD, Role.STAFF, Role.DSI)
 RETRY_JOB: Final = right("accounts.retry_job", "Relancer un traitement", Role.LEAD, Role.STAFF)
 VIEW_MAILS: Final = right("accounts.view_mails", "Voir les envois", Role.LEAD, Role.STAFF)

@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, resolve, reverse
 from django.utils.functional import SimpleLazyObject
 
+from accounts import view_as
 from accounts.models import User
 from accounts.rights import Right
 from deployment.models import Academy
@@ -63,6 +64,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "state_brand": settings.OPALE_STATE_BRAND,
         "debug": settings.DEBUG,
         "person": person,
+        "viewed_as": request.session.get(view_as.SESSION_KEY) if person else None,
         "academy_row": academy_row(slug) if is_inside else None,
         "other_academies": other_academies(person, slug) if person else (),
         **_grouped(entries),

@@ -2,16 +2,13 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from accounts import views as accounts
 from opale_pilot.views import cockpit, figures
 from opale_pilot.views import site as views
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.home, name="home"),
     # Public
-    path("connexion/", accounts.sign_in, name="login"),
-    path("connexion/demonstration/", accounts.demonstration_sign_in, name="demonstration_sign_in"),
-    path("deconnexion/", accounts.sign_out, name="logout"),
+    path("", include("accounts.entrance")),
     path("accessibilite/", views.accessibility, name="accessibility"),
     path("mentions-legales/", views.legal_notice, name="legal_notice"),
     path("donnees-personnelles/", views.personal_data, name="personal_data"),

@@ -3,9 +3,11 @@
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
+from time import time
 from typing import Any
 
 import pytest
+from allauth.account.internal.userkit import user_id_to_str
 from django.db import connection
 from django.test import Client
 
@@ -177,12 +179,28 @@ def territory(grenoble: Academy, lyon: Academy) -> dict[str, Establishment]:
     return {"crest": crest, "vizille": vizille, "evian": evian}
 
 
+class SignedClient(Client):
+    """A browser whose `force_login` has passed the second factor too, as the roles of most persons demand."""
+
+    def force_login(self, user: Any, backend: str | None = None) -> None:
+        super().force_login(user, backend)
+        session = self.session
+        session["account_authentication_methods"] = [{"method": "mfa", "type": "totp", "at": time()}]
+        session["account_authentication_methods_user"] = user_id_to_str(user)
+        session.save()
+
+
+@pytest.fixture
+def client() -> Client:
+    return SignedClient()
+
+
 @pytest.fixture
 def signed() -> Callable[[User], Client]:
-    """`signed(nadia)` is a browser in which Nadia has signed in."""
+    """`signed(nadia)` is a browser in which Nadia has signed in, with her second factor."""
 
     def sign(person: User) -> Client:
-        client = Client()
+        client = SignedClient()
         client.force_login(person)
         return client
 

@@ -146,16 +146,21 @@ class MailRelay(models.Model):
         """Whether it is out of order and it is too early to try again."""
         return self.retry_at is not None and self.retry_at > now
 
-    def take_token(self, now: datetime) -> bool:
-        """Count one mail against what the relay allows; False when it must wait. The caller saves.
+    def allowance(self, now: datetime) -> float:
+        """How many mails may leave at once.
 
-        At most a tenth at once, then eight tenths over each period: never more than is allowed in any period.
+        At most a tenth of what is allowed, then eight tenths over each period: never more than is allowed in any period.
         """
         allowed, period = settings.MAIL_RATE_COUNT, settings.MAIL_RATE_SECONDS
         most = max(1.0, allowed * SHARE_AT_ONCE)
-        elapsed = max(0.0, (now - self.refilled_at).total_seconds()) if self.refilled_at else period
-        self.tokens = min(most, self.tokens + elapsed * allowed * SHARE_OVER_TIME / period)
-        self.refilled_at = now
+        if self.refilled_at is None:
+            return most
+        elapsed = max(0.0, (now - self.refilled_at).total_seconds())
+        return min(most, self.tokens + elapsed * allowed * SHARE_OVER_TIME / period)
+
+    def take_token(self, now: datetime) -> bool:
+        """Count one mail against what the relay allows; False when it must wait. The caller saves."""
+        self.tokens, self.refilled_at = self.allowance(now), now
         if self.tokens < 1:
             return False
         self.tokens -= 1

@@ -88,7 +88,7 @@ class User(AbstractBaseUser):
         """The same under the former secret keys, for the time of a rotation."""
         return (self._session_hash(key) for key in settings.SECRET_KEY_FALLBACKS)
 
-    def _session_hash(self, secret: str | None = None) -> str:
+    def _session_hash(self, secret: str | bytes | None = None) -> str:
         text = f"{self.password}|{self.session_epoch}"
         return salted_hmac("accounts.models.User.session", text, secret=secret, algorithm="sha256").hexdigest()
 

@@ -23,7 +23,7 @@ def person(grenoble: Academy) -> User:
 
 
 def sign_in(client: Client, email: str, password: str = PASSWORD) -> Any:
-    return client.post(reverse("login"), {"username": email, "password": password})
+    return client.post(reverse("login"), {"login": email, "password": password})
 
 
 def test_stranger_is_sent_to_the_sign_in_page_and_back(client: Client, grenoble: Academy) -> None:
@@ -52,7 +52,7 @@ def test_closed_account_does_not_come_in(client: Client, person: User) -> None:
 
 
 def test_sign_in_does_not_lead_to_another_site(client: Client, person: User) -> None:
-    answer = client.post("/connexion/?next=https://ailleurs.example/", {"username": person.email, "password": PASSWORD})
+    answer = client.post("/connexion/?next=https://ailleurs.example/", {"login": person.email, "password": PASSWORD})
     assert answer.url == "/"
 
 

@@ -1,51 +1,18 @@
-"""Sign-in, sign-out, and the background jobs of an académie."""
+"""The background jobs of an académie."""
 
 from __future__ import annotations
 
-from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import login
-from django.contrib.auth.decorators import login_not_required
-from django.contrib.auth.views import LoginView, LogoutView
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 from django.views.decorators.vary import vary_on_headers
 
 from accounts import jobs
-from accounts.forms import DemonstrationSignInForm, SignInForm
-from accounts.models import Job, User
+from accounts.models import Job
 from accounts.pagination import paginate
 from accounts.requests import SignedInRequest, wants_partial
 from accounts.rights import RETRY_JOB, VIEW_JOBS, requires
-
-
-class SignIn(LoginView):
-    """E-mail address and password; in development, the invented persons of the demonstration, one click each."""
-
-    template_name = "accounts/sign_in.html"
-    authentication_form = SignInForm
-    redirect_authenticated_user = True
-
-    def get_context_data(self, **context: object) -> dict[str, object]:
-        persons = list(User.objects.invented().prefetch_related("grants")) if settings.DEBUG else []
-        return super().get_context_data(**context, invented_persons=persons)
-
-
-sign_in = SignIn.as_view()
-sign_out = login_not_required(LogoutView.as_view())
-
-
-@login_not_required
-@require_POST
-def demonstration_sign_in(request: HttpRequest) -> HttpResponse:
-    """Enter as an invented person without a password. Exists in development only."""
-    if not settings.DEBUG:
-        raise Http404
-    form = DemonstrationSignInForm(request.POST)
-    person = get_object_or_404(User.objects.invented(), email=form.data.get("email", "") if form.is_valid() else "")
-    login(request, person, backend="django.contrib.auth.backends.ModelBackend")
-    return redirect(settings.LOGIN_REDIRECT_URL)
 
 
 @vary_on_headers("HX-Request")
