@@ -114,15 +114,9 @@ def wave_movements(
 ) -> CrossTable:
     """Who went from which wave to which between the initial day and that day: origin × destination."""
     before, after = _initial_and_now(academy, on, known_at, from_wave, to_wave, initial_on)
-    destinations = {unit.uai: unit.wave for unit in after.everyone}
-    moved = [
-        (unit.wave or "", destinations[unit.uai] or "out", unit.uai)
-        for unit in before.units
-        if unit.uai in destinations and destinations[unit.uai] != unit.wave
-    ]
-    columns = _destinations(_columns(before, after), {there for _, there, _ in moved})
+    moved = _departures(before, after)
+    columns = _destinations(before, after, moved)
     cells = _cells(moved)
-    origins = [code for code, _ in _columns(before)]
     return CrossTable(
         name="wave_movements",
         title="Mouvements entre vagues",
@@ -144,12 +138,6 @@ def wave_movements(
         words=Vocabulary(columns="to", row="from", row_heading="Origine"),
         rows=cells,
     )
-
-
-def _destinations(columns: tuple[tuple[str, str], ...], reached: set[str]) -> tuple[tuple[str, str], ...]:
-    """The waves of the range, then those reached outside it, then out of the deployment."""
-    others = sorted(reached - {code for code, _ in columns} - {"out"})
-    return columns + tuple((code, code) for code in others) + ((("out", "Hors vague"),) if "out" in reached else ())
 
 
 def _departures(before: Situation, after: Situation) -> list[tuple[str, str, str]]:
