@@ -14,7 +14,7 @@ from deployment.models import Wave
 
 HOW_TO_TYPE = (
     "Une ligne par paragraphe. « - » au début d’une ligne fait une puce, deux espaces puis « - » une puce dessous, "
-    "« # » une colonne avec son titre."
+    "« # » une colonne avec son titre, « 1. » une étape numérotée."
 )
 
 

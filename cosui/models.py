@@ -57,7 +57,7 @@ class AgendaItem(models.Model):
 
 
 class TypedSlide(models.Model):
-    """A slide whose text is typed. Lines beginning with "- " are bullets, "  - " bullets under them, "# " titles."""
+    """A slide whose text is typed: "- " opens a bullet, "  - " one under it, "1. " a step, "# " a titled column."""
 
     item = models.ForeignKey(AgendaItem, models.CASCADE, related_name="slides", verbose_name="point")
     position = models.PositiveSmallIntegerField("ordre")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
@@ -81,7 +82,10 @@ def _moves_slide(item: AgendaItem, span: dict[str, Any], initial_on: date) -> Sl
     academy, on = item.meeting.academy, item.on
     change = waves.volumetry_change(academy, on=on, **span)
     difference = waves.volumetry_difference(academy, on=on, **span)
-    blocks = [Block(change, "bars"), Block(difference, "differences")]
+    blocks = [
+        Block(change, "bars", "Nombre d’établissements par vague"),
+        Block(difference, "differences", "Écart à la volumétrie initiale"),
+    ]
     if item.comment.strip():
         blocks.append(Block(_statement(item, item.comment, title="", source=""), "text"))
     return Slide(
@@ -90,7 +94,7 @@ def _moves_slide(item: AgendaItem, span: dict[str, Any], initial_on: date) -> Sl
         headline=_movement_headline(waves.wave_movements(academy, on=on, **span)),
         blocks=tuple(blocks),
         layout="wide_left",
-        source=f"Source : {change.source.lower()}, situation au {long_day(on)}. "
+        source=f"Source : {waves.SOURCE.lower()}, du {long_day(initial_on)} au {long_day(on)}. "
         f"Solde des mouvements : {difference.total}.",
     )
 
@@ -141,7 +145,7 @@ def _last_wave_remark(now: CrossTable) -> str:
 
 
 def _typed_slide(item: AgendaItem, slide: TypedSlide) -> Slide:
-    """Each line « # titre » begins a column of the page."""
+    """Each line « # titre » begins a column of the page; a text that opens with « 1. » is drawn as steps."""
     parts: list[tuple[str, list[str]]] = [("", [])]
     for line in slide.text.splitlines():
         if line.startswith("# "):
@@ -150,7 +154,12 @@ def _typed_slide(item: AgendaItem, slide: TypedSlide) -> Slide:
             parts[-1][1].append(line)
     texts = [(title, "\n".join(lines)) for title, lines in parts if title or "".join(lines).strip()]
     blocks = tuple(
-        Block(_statement(item, text, title=title, source=slide.source), "text", caption=title) for title, text in texts
+        Block(
+            _statement(item, text, title=title, source=slide.source),
+            "steps" if text.lstrip().startswith("1. ") else "text",
+            caption=title,
+        )
+        for title, text in texts
     )
     return Slide(
         key=f"{item.position}-typed-{slide.position}",
@@ -176,7 +185,7 @@ def _statement(item: AgendaItem, text: str, *, title: str, source: str) -> State
 
 
 def _paragraph(line: str) -> Paragraph:
-    for mark, level in (("  - ", 2), ("- ", 1)):
-        if line.startswith(mark):
-            return Paragraph(line[len(mark) :].strip(), level)
+    for mark, level in ((r"\s+- ", 2), (r"- ", 1), (r"\d+\. ", 1)):
+        if found := re.match(mark, line):
+            return Paragraph(line[found.end() :].strip(), level)
     return Paragraph(line.strip())

@@ -67,7 +67,8 @@ def _stacked(blocks: list[Block]) -> list[list[list[Block]]]:
 def _line(columns: list[list[Block]], height: float, slide: Slide, *, is_first: bool) -> Line:
     weights = _weights(columns, slide)
     free = BODY_WIDTH - GAP * (len(weights) - 1)
-    is_card = slide.layout == "thirds" or not is_first
+    words_side_by_side = len(columns) > 1 and all(block.form == "text" for column in columns for block in column)
+    is_card = words_side_by_side or slide.layout == "thirds" or not is_first
     return tuple(
         Column(tuple(blocks), free * weight, (height - 6 * (len(blocks) - 1)) / max(len(blocks), 1), is_card)
         for blocks, weight in zip(columns, weights, strict=False)

@@ -134,10 +134,14 @@ AGENDA: tuple[tuple[str, date, Slides], ...] = (
         (
             (
                 "Du ticket à la remontée nationale, en quatre étapes",
-                "- Typologie des tickets par la DSI, et notamment identification des demandes d’évolution\n"
-                "- Analyse de ces tickets lors des EP@C mensuels\n"
-                "- Présentation et discussion en COSUI\n"
-                "- Remontée au national",
+                "1. Typologie\n"
+                "  - Typologie des tickets par la DSI, et notamment identification des demandes d’évolution\n"
+                "2. Analyse\n"
+                "  - Analyse de ces tickets lors des EP@C mensuels\n"
+                "3. Discussion\n"
+                "  - Présentation et discussion en COSUI\n"
+                "4. Remontée\n"
+                "  - Remontée au national",
                 "",
             ),
         ),
