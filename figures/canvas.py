@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass, field
 from html import escape
 
+from figures.typography import printable
+
 TEXT_SIZE = 14.0
 PALETTE_SIZE = 8  # classes fig-fill-1 … fig-fill-8, fig-stroke-1 … fig-stroke-8
 NARROW, WIDE = frozenset("iljtfrI1.,:;'’!|()[] \u00a0\u202f"), frozenset("mwMW@%—…")
@@ -74,7 +76,7 @@ class Canvas:
 
     def text(self, text: str, *, x: float, y: float, classes: str = "fig-text", anchor: str = "start") -> None:
         place = f'x="{number(x)}" y="{number(y)}" text-anchor="{anchor}"'
-        self.shapes.append(f'<text class="{classes}" {place}>{escape(text)}</text>')
+        self.shapes.append(f'<text class="{classes}" {place}>{escape(printable(text))}</text>')
 
     def hatch(self, index: int, *, x: float, y: float, width: float, height: float) -> None:
         """Strokes over a filled shape, so that series differ without their colour: none, slanted, level, upright."""
@@ -88,8 +90,8 @@ class Canvas:
         fixed = f' width="{number(self.width)}" height="{number(self.height)}"' if style else ""
         names = f'role="img" aria-labelledby="{self.key}-title" aria-describedby="{self.key}-desc"'
         words = (
-            f'<title id="{self.key}-title">{escape(title)}</title>'
-            f'<desc id="{self.key}-desc">{escape(description)}</desc>'
+            f'<title id="{self.key}-title">{escape(printable(title))}</title>'
+            f'<desc id="{self.key}-desc">{escape(printable(description))}</desc>'
         )
         sheet = f"<style>{style}</style>" if style else ""
         return (

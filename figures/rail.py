@@ -12,6 +12,7 @@ from html import escape
 
 from figures.brand import Brand
 from figures.canvas import wrapped
+from figures.typography import printable
 
 WIDTH, HEIGHT = 960, 540  # points of a 338.667 × 190.5 mm page
 LEFT, TOP = 40, 40
@@ -67,4 +68,4 @@ def _number(number: int, y: float, *, is_here: bool) -> str:
 
 def _text(text: str, x: float, y: float, *, size: float, weight: int, fill: str = INK, anchor: str = "start") -> str:
     place = f'x="{x:.1f}" y="{y:.1f}" font-size="{size}" font-weight="{weight}" fill="{fill}" text-anchor="{anchor}"'
-    return f"<text {place}>{escape(text)}</text>"
+    return f"<text {place}>{escape(printable(text))}</text>"

@@ -10,16 +10,18 @@ from pathlib import Path
 import pikepdf
 import pypdfium2
 import pytest
+from weasyprint import HTML
 
 from figures.brand import state_brand
 from figures.deck import Block, Deck
 from figures.fetching import LocalFetcher, RefusedFetch
+from figures.overflow import overflowing
 from figures.pdf import SlideOverflow, to_pdf
 from tests.figures import samples
 
 MILLIMETRE = 72 / 25.4
 HOSTILE = (
-    '<img src="http://127.0.0.1:{port}/a"><link rel=attachment href="file:///etc/passwd">'
+    '\x00\x1b<img src="http://127.0.0.1:{port}/a"><link rel=attachment href="file:///etc/passwd">'
     '<style>@import "http://127.0.0.1:{port}/b";</style>{{% now "Y" %}}&lt;b&gt;'
 )
 
@@ -185,6 +187,17 @@ def test_an_unbreakable_word_too_wide_for_its_column_is_an_error() -> None:
     words = samples.statement("x" * 400)
     with pytest.raises(SlideOverflow, match="Mot trop long"):
         to_pdf(one_slide(Block(words, "text"), headline="Mot trop long"), identifier="x")
+
+
+def test_a_picture_that_falls_off_its_page_is_noticed() -> None:
+    drawing = "data:image/svg+xml,%3Csvg xmlns=%22http://www.w3.org/2000/svg%22/%3E"
+    page = (
+        '<style>@page{{size:10cm;margin:0}}</style><section><h2 id="s0">Titre</h2>'
+        f'<div><img src="{drawing}" style="height:{{height}}cm"></div></section>'
+    )
+    for height, found in ((2, []), (9.5, [0])):
+        html = HTML(string=page.format(height=height))
+        assert overflowing(html, html.render()) == found
 
 
 def test_a_source_too_long_for_the_foot_is_an_error() -> None:
