@@ -168,8 +168,6 @@ def identifiers(path: Path) -> Iterator[tuple[str, int]]:
             yield node.id, node.lineno
         elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
             yield node.attr, node.lineno
-        elif isinstance(node, ast.keyword) and node.arg:
-            yield node.arg, node.lineno
 
 
 def test_no_french_word_in_identifiers() -> None:

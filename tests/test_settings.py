@@ -14,6 +14,8 @@ GOOD = {
     "DATABASE_URL": "postgresql://opale:x@127.0.0.1:5432/opale",
     "REDIS_URL": "redis://127.0.0.1:6379/0",
     "PUBLIC_BASE_URL": "https://opale.ac-exemple.fr",
+    "EMAIL_URL": "smtp+tls://opale:x@relay.ac-exemple.fr:587",
+    "MAIL_FROM": "opale@ac-exemple.fr",
 }
 
 
@@ -41,7 +43,7 @@ def test_development_needs_no_variable(tmp_path: Path) -> None:
     assert start(tmp_path, **nothing).returncode == 0
 
 
-@pytest.mark.parametrize("name", ["SECRET_KEY", "DATABASE_URL", "REDIS_URL", "PUBLIC_BASE_URL"])
+@pytest.mark.parametrize("name", [name for name in GOOD if name != "OPALE_ENV"])
 @pytest.mark.parametrize("value", [None, ""], ids=["absent", "empty"])
 def test_a_missing_setting_stops_production(name: str, value: str | None, tmp_path: Path) -> None:
     refused(start(tmp_path, **{name: value}), f"{name} is missing")
@@ -58,6 +60,10 @@ def test_a_missing_setting_stops_production(name: str, value: str | None, tmp_pa
         ("DATABASE_URL", "opale", "DATABASE_URL is not an address"),
         ("DATABASE_URL", "mysql://opale@127.0.0.1/opale", "DATABASE_URL is not an address"),
         ("REDIS_URL", "127.0.0.1:6379", "REDIS_URL is not an address"),
+        ("EMAIL_URL", "relay.ac-exemple.fr", "EMAIL_URL is not an address"),
+        ("EMAIL_URL", "file:///tmp/mails", "EMAIL_URL names a folder"),
+        ("EMAIL_URL", "smtp://relay.ac-exemple.fr", "EMAIL_URL asks for mail without encryption"),
+        ("MAIL_FROM", "opale", "MAIL_FROM is 'opale'; it must look like"),
         ("OPALE_ENV", "prod", "OPALE_ENV is 'prod'; it must be 'development' or 'production'"),
         ("OPALE_JOB_LEASE_SECONDS", "soon", "OPALE_JOB_LEASE_SECONDS is 'soon'; it must be a number"),
         ("OPALE_JOB_LEASE_SECONDS", "0", "OPALE_JOB_LEASE_SECONDS is '0'; it must be a number above zero"),
