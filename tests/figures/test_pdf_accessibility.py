@@ -12,10 +12,10 @@ from tests.figures import samples, verapdf
 pytestmark = pytest.mark.skipif(bool(verapdf.missing()), reason=verapdf.missing())
 
 
-def test_decks_conform_to_pdf_ua(tmp_path: Path) -> None:
+def test_decks_conform_to_pdf_ua(tmp_path: Path, cosui: bytes) -> None:
     hostile = samples.slide("<b>Titre</b>", Block(samples.statement("<img src=x>", "- a", "-- b"), "text"))
     files = {
-        "state": to_pdf(samples.deck(), identifier="x"),
+        "state": cosui,
         "neutral": to_pdf(samples.deck(hostile), identifier="x", brand=False),
         "untagged": HTML(string="<p>Texte").write_pdf(),
     }
