@@ -29,7 +29,7 @@ check: install  ## what continuous integration runs: style, types, ladder, suite
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports
-	$(BIN)/djlint --quiet --check --lint templates
+	$(BIN)/djlint --quiet --lint templates
 	$(BIN)/mypy .
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	$(PYTEST)
@@ -38,7 +38,6 @@ check: install  ## what continuous integration runs: style, types, ladder, suite
 fix: install  ## put the code in the house's form
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
-	-$(BIN)/djlint --quiet --reformat templates
 
 reset: install  ## new demonstration database (deletes var/)
 	rm -rf var
