@@ -133,7 +133,7 @@ def publish(briefing: Briefing, *, by: User) -> Briefing:
 
 def note_download(briefing: Briefing, form: str, *, by: User) -> None:
     """Write in the trail who took the briefing, and in which form."""
-    audit.record(by, DOWNLOAD_BRIEFING, briefing, academy=briefing.meeting.academy.slug, form=form)
+    audit.exported(by, DOWNLOAD_BRIEFING, briefing, academy=briefing.meeting.academy.slug, form=form)
 
 
 def outline(briefing: Briefing) -> list[tuple[str, str]]:

@@ -60,6 +60,12 @@ def private_media(settings: Any, tmp_path: Path) -> None:
     settings.EMAIL_URL = f"file://{tmp_path / 'mails'}"
 
 
+@pytest.fixture(autouse=True)
+def quick_passwords(settings: Any) -> None:
+    """Django's own hash takes half a second by design."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings: None, tmp_path_factory: pytest.TempPathFactory) -> None:
     """SQLite in a file, as in production, so that threads and real workers share it as they will."""

@@ -42,8 +42,8 @@ def trail_export(request: SignedInRequest, academy: str) -> HttpResponseBase:
     """What the filters keep, as CSV; the export is itself in the trail."""
     form, rows = _asked(request, academy)
     filters = {name: str(value) for name, value in request.GET.items() if value}
-    audit.exported(request.user, VIEW_TRAIL, "Export des traces", academy=academy, filters=filters)
-    lines = (_exported(entry) for entry in rows.iterator(chunk_size=1000))
+    own_line = audit.exported(request.user, VIEW_TRAIL, "Export des traces", academy=academy, filters=filters)
+    lines = (_exported(entry) for entry in rows.filter(pk__lt=own_line.pk).iterator(chunk_size=1000))
     return csv_response(f"traces-{academy}-{timezone.localdate()}.csv", EXPORTED, lines)
 
 

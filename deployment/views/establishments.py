@@ -8,6 +8,7 @@ from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.vary import vary_on_headers
 
+from accounts import audit
 from accounts.columns import Column, headings
 from accounts.csv_files import csv_response
 from accounts.pagination import paginate_keys_first
@@ -64,6 +65,8 @@ def establishment_export(request: SignedInRequest, academy: str) -> HttpResponse
     form: EstablishmentFilterForm = context["form"]
     if not form.is_valid():
         return render(request, "deployment/establishment_list.html", context, status=400)
+    filters = {name: value for name, value in request.GET.items() if value}
+    audit.exported(request.user, VIEW_ESTABLISHMENTS, "Export des établissements", academy=academy, filters=filters)
     lines = (exported(row) for row in context["rows"].iterator(chunk_size=1000))
     return csv_response(f"etablissements-{academy}-{form.filters.on}.csv", tuple(EXPORTED), lines)
 

@@ -8,6 +8,7 @@ from django.http import Http404, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
+from accounts import audit
 from accounts.columns import Column, headings
 from accounts.csv_files import csv_response
 from accounts.figures import FigureRefused, Published, rows_url
@@ -63,6 +64,7 @@ def figure_rows(request: SignedInRequest, academy: str, name: str) -> HttpRespon
     rows = kept.with_wave(figure.on, figure.known_at).with_agency(figure.on, figure.known_at)
     rows = rows.order_by("sort_name", "uai")
     if request.GET.get("format") == "csv":
+        audit.exported(request.user, VIEW_WAVES, f"Lignes de « {figure.title} »", academy=academy, cell=cell)
         return csv_response(f"{name}-{academy}-{figure.on}.csv", tuple(EXPORTED), map(exported, rows))
     context = {
         "academy_row": academy_row,
