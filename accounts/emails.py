@@ -62,6 +62,19 @@ def role_given(person: User, *, by: User | None, academy: str, roles: list[str])
 
 
 @transaction.atomic
+def trial(person: User, *, academy: str) -> None:
+    """To the agent who wants to know whether mails arrive."""
+    mail.queue(
+        "accounts/emails/trial.html",
+        to=person.email,
+        academy=academy,
+        key=f"trial-{uuid.uuid4()}",
+        person=person,
+        mails_url=public_url(reverse("accounts:mail_list", args=[academy])),
+    )
+
+
+@transaction.atomic
 def account_changed(person: User, event: str) -> None:
     """To the person, whenever what protects the account changes: who did not do it must hear of it."""
     mail.queue(

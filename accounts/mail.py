@@ -106,6 +106,18 @@ def release(drafts: OutgoingEmailQuerySet, *, by: User | None) -> int:
     return released
 
 
+@transaction.atomic
+def release_batch(academy: str, batch: str, expected: int, *, by: User) -> int:
+    """Send the drafts of a batch that somebody has read; refused when they are no longer `expected` in number."""
+    drafts = OutgoingEmail.objects.filter(academy=academy, batch=batch, state=MailState.DRAFT)
+    found = drafts.select_for_update(of=("self",)).count()
+    if found != expected:
+        raise MailActRefused(
+            f"Le lot a changé depuis que vous l’avez lu : {found} brouillon(s) au lieu de {expected}. Relisez-le."
+        )
+    return release(drafts, by=by)
+
+
 def cancel(mail: OutgoingEmail, *, by: User) -> None:
     """Give up a mail that has not left."""
     _change(mail, by, "annulation", MailState.DRAFT, MailState.QUEUED, MailState.FAILED, state=MailState.CANCELLED)

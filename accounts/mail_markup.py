@@ -31,6 +31,8 @@ STYLES: Mapping[str, str] = {
     "br": "",
     "small": f"font-size:13px;line-height:20px;color:{QUIET}",
 }
+NO_OTHER_NAMES: Mapping[str, str] = {}
+UNDER_A_PAGE: Mapping[str, str] = {"h1": "h3", "h2": "h4"}  # a page has its own titles
 APART = ("h1", "h2", "p", "ul", "hr")  # in the text, an empty line before and after
 SPACE = re.compile(r"[ \t\r\n]+")  # a no-break space stays
 
@@ -64,20 +66,20 @@ def to_mail(body: str, subject: str) -> str:
 
 def to_preview(body: str) -> SafeString:
     """The body for a page of ours: read again, tag by tag, whatever is stored."""
-    return mark_safe(_Writer.run(body, {}))
+    return mark_safe(_Writer.run(body, {}, names=UNDER_A_PAGE))
 
 
 class _Writer(HTMLParser):
     """Writes again only the tags of `STYLES`, with a style and, for links, an http(s) address."""
 
-    def __init__(self, styles: Mapping[str, str]) -> None:
+    def __init__(self, styles: Mapping[str, str], names: Mapping[str, str]) -> None:
         super().__init__()
-        self.styles = styles
+        self.styles, self.names = styles, names
         self.written: list[str] = []
 
     @classmethod
-    def run(cls, body: str, styles: Mapping[str, str]) -> str:
-        writer = cls(styles)
+    def run(cls, body: str, styles: Mapping[str, str], names: Mapping[str, str] = NO_OTHER_NAMES) -> str:
+        writer = cls(styles, names)
         writer.feed(body)
         writer.close()
         return "".join(writer.written).strip()
@@ -88,10 +90,10 @@ class _Writer(HTMLParser):
         attributes = {"href": _web_address(dict(attrs).get("href") or "")} if tag == "a" else {}
         if style := self.styles.get(tag):
             attributes["style"] = style
-        self.written.append(f"<{tag}{flatatt(attributes)}>")
+        self.written.append(f"<{self.names.get(tag, tag)}{flatatt(attributes)}>")
 
     def handle_endtag(self, tag: str) -> None:
-        self.written.append(f"</{tag}>")
+        self.written.append(f"</{self.names.get(tag, tag)}>")
 
     def handle_data(self, data: str) -> None:
         self.written.append(escape(SPACE.sub(" ", data), quote=False))

@@ -2,10 +2,20 @@
 
 from django.urls import path
 
-from accounts.views import jobs, people, trail
+from accounts.views import jobs, mails, people, trail
 
 app_name = "accounts"
 urlpatterns = [
+    # envois/
+    path("envois/", mails.mail_list, name="mail_list"),
+    path("envois/lot/", mails.mail_release, name="mail_release"),
+    path("envois/suspension/", mails.mail_pause, name="mail_pause"),
+    path("envois/reprise/", mails.mail_resume, name="mail_resume"),
+    path("envois/essai/", mails.mail_trial, name="mail_trial"),
+    path("envois/<int:pk>/", mails.mail_detail, name="mail_detail"),
+    path("envois/<int:pk>/nouvel-envoi/", mails.mail_send_again, name="mail_send_again"),
+    path("envois/<int:pk>/arrivee/", mails.mail_mark_sent, name="mail_mark_sent"),
+    path("envois/<int:pk>/annulation/", mails.mail_cancel, name="mail_cancel"),
     # personnes/
     path("personnes/", people.person_list, name="person_list"),
     path("personnes/invitation/", people.person_invite, name="person_invite"),

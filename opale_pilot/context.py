@@ -30,11 +30,18 @@ MENU = (
     ("COSUI", "cosui:meeting_list"),
     ("Importations", "deployment:import_list"),
     ("Traitements", "accounts:job_list"),
+    ("Envois", "accounts:mail_list"),
     ("Personnes", "accounts:person_list"),
     ("Traces", "accounts:trail_list"),
     ("Réglages", "deployment:academy_edit"),
 )
-ADMINISTRATION = {"Traitements", "Personnes", "Traces", "Réglages"}  # under one heading, when there are several
+ADMINISTRATION = {
+    "Traitements",
+    "Envois",
+    "Personnes",
+    "Traces",
+    "Réglages",
+}  # under one heading, when there are several
 
 
 @dataclass(frozen=True)

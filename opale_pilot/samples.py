@@ -8,7 +8,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils import timezone
 
-from accounts.choices import JobState
+from accounts.choices import JobState, MailState
 from accounts.columns import Column, headings
 from accounts.models import Job
 from accounts.pagination import paginate
@@ -24,7 +24,13 @@ COLUMNS = (Column("Nom", "name"), Column("UAI"), Column("Type"), Column("Commune
 def component_samples(request: HttpRequest) -> dict[str, Any]:
     """What `site/components.html` shows; nothing is written."""
     return {
-        "statuses": [*WaveStatus.choices, *OpeningStatus.choices, *JobState.choices, *ImportState.choices],
+        "statuses": [
+            *WaveStatus.choices,
+            *OpeningStatus.choices,
+            *JobState.choices,
+            *MailState.choices,
+            *ImportState.choices,
+        ],
         "jobs": [_job(pk, state) for pk, state in enumerate(JobState, start=1)],
         "form": SampleForm({"text": "Collège", "on": ""}),
         "sample_academy": Academy(slug="exemple", label="Exemple"),

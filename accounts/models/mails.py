@@ -149,7 +149,7 @@ class MailRelay(models.Model):
     def allowance(self, now: datetime) -> float:
         """How many mails may leave at once.
 
-        At most a tenth of what is allowed, then eight tenths over each period: never more than is allowed in any period.
+        A tenth of what is allowed at most, then eight tenths over each period: in no period is it ever exceeded.
         """
         allowed, period = settings.MAIL_RATE_COUNT, settings.MAIL_RATE_SECONDS
         most = max(1.0, allowed * SHARE_AT_ONCE)
