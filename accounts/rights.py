@@ -36,26 +36,30 @@ def shared(one: Scopes, other: Scopes) -> Scopes:
 
 @dataclass(frozen=True)
 class Right:
-    """One act of one room, and the roles that may do it."""
+    """One act of one room, and the roles that may do it.
+
+    `is_scoped`: it can be held over one establishment alone; any other act concerns the académie as a whole.
+    """
 
     name: str
     label: str
     roles: frozenset[Role] = field(hash=False)
+    is_scoped: bool = False
 
 
 CATALOGUE: list[Right] = []  # read by the matrix test and the page of rights, by nothing that decides
 
 
-def right(name: str, label: str, *roles: Role) -> Right:
+def right(name: str, label: str, *roles: Role, is_scoped: bool = False) -> Right:
     """Declare the right `room.verb_noun`; `label` says the act in French, for the page and the matrix."""
-    declared = Right(name, label, frozenset(roles))
+    declared = Right(name, label, frozenset(roles), is_scoped)
     CATALOGUE.append(declared)
     return declared
 
 
 EVERYONE: Final = tuple(Role)
-ENTER: Final = right("accounts.enter", "Entrer dans Op@le Pilot", *EVERYONE)
-MANAGE_OWN_ACCOUNT: Final = right("accounts.manage_own_account", "Gérer son propre compte", *EVERYONE)
+ENTER: Final = right("accounts.enter", "Entrer dans Op@le Pilot", *EVERYONE, is_scoped=True)
+MANAGE_OWN_ACCOUNT: Final = right("accounts.manage_own_account", "Gérer son propre compte", *EVERYONE, is_scoped=True)
 VIEW_PEOPLE: Final = right("accounts.view_people", "Voir les personnes et leurs rôles", Role.LEAD, Role.AUDITOR)
 MANAGE_PEOPLE: Final = right("accounts.manage_people", "Inviter, suspendre, donner ou retirer un rôle", Role.LEAD)
 VIEW_AS: Final = right("accounts.view_as", "Voir comme une autre personne", Role.LEAD)

@@ -7,6 +7,7 @@ import json
 from datetime import date
 from typing import Any
 
+from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
@@ -111,7 +112,7 @@ def freeze(meeting: Meeting) -> dict[str, Any]:
 def draw(content: dict[str, Any]) -> bytes:
     """The PDF of a frozen briefing: the same content always gives the same bytes. Raises `SlideOverflow`."""
     identifier = hashlib.sha256(to_json(content)).hexdigest()[:32]
-    return to_pdf(Deck.thaw(content), identifier=identifier)
+    return to_pdf(Deck.thaw(content), identifier=identifier, brand=settings.OPALE_STATE_BRAND)
 
 
 def to_json(content: dict[str, Any]) -> bytes:

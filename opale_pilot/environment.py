@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from django.core.exceptions import ImproperlyConfigured
 
 PRODUCTION = "production"
+OWN_RELAY = "smtp://localhost:25"
 DEVELOPMENT = "development"
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 WEAK_WORDS = ("secret", "changeme", "change-me", "insecure", "password", "development")
@@ -31,8 +32,12 @@ def env(name: str, development_default: str) -> str:
 
 
 def address(name: str, development_default: str, *schemes: str) -> str:
-    """A variable that must begin with one of these schemes. The value is not repeated: it may hold a password."""
-    value = env(name, development_default)
+    """A compulsory variable that must begin with one of these schemes."""
+    return of_scheme(name, env(name, development_default), *schemes)
+
+
+def of_scheme(name: str, value: str, *schemes: str) -> str:
+    """Refuse another scheme. The value is not repeated: it may hold a password."""
     if value and not value.startswith(tuple(f"{scheme}://" for scheme in schemes)):
         raise ImproperlyConfigured(f"{name} is not an address of the form {' or '.join(schemes)}://…")
     return value
@@ -51,8 +56,12 @@ def env_number(name: str, default: float) -> float:
 
 
 def email_url(development_default: str) -> str:
-    """`EMAIL_URL`, the mail relay. In clear on this machine only; a folder in development only."""
-    url = address("EMAIL_URL", development_default, "smtp+tls", "smtps", "smtp", "file")
+    """`EMAIL_URL`, the mail relay. In clear on this machine only; a folder in development only.
+
+    Optional: production then hands its mails to the relay of the machine itself, and keeps them while none answers.
+    """
+    default = OWN_RELAY if environment_name() == PRODUCTION else development_default
+    url = of_scheme("EMAIL_URL", os.environ.get("EMAIL_URL") or default, "smtp+tls", "smtps", "smtp", "file")
     parts = urlsplit(url)
     if parts.scheme == "file":
         if environment_name() == PRODUCTION:
@@ -72,9 +81,10 @@ def email_url(development_default: str) -> str:
     return url
 
 
-def mail_from(development_default: str) -> str:
-    """`MAIL_FROM`, the sender of every mail: an address, or « Name <address> »."""
-    sender = env("MAIL_FROM", development_default)
+def mail_from(base_url: str) -> str:
+    """`MAIL_FROM`, the sender of every mail: an address, or « Name <address> »; by default one of the site's host."""
+    host = urlsplit(base_url).hostname
+    sender = os.environ.get("MAIL_FROM") or f'"Op@le Pilot" <ne-pas-repondre@{host}>'
     name, _, domain = parseaddr(sender)[1].rpartition("@")
     if not (name and domain) or any(character.isspace() for character in name + domain) or "\n" in sender:
         raise ImproperlyConfigured(

@@ -230,9 +230,10 @@ JOB_TIME_LIMIT_SECONDS = env_number("OPALE_JOB_TIME_LIMIT_SECONDS", 900)
 JOB_REPUBLISH_SECONDS = env_number("OPALE_JOB_REPUBLISH_SECONDS", 45)
 JOB_BACK_OFF_SECONDS = env_number("OPALE_JOB_BACK_OFF_SECONDS", 15)
 JOB_SWEEP_SECONDS = env_number("OPALE_JOB_SWEEP_SECONDS", 15)
-# Outgoing mail (accounts/postman.py). Without EMAIL_URL, development writes its mails as files in var/mails/.
+# Outgoing mail (accounts/postman.py). Without EMAIL_URL, development writes its mails as files in var/mails/,
+# production hands them to the relay of its own machine.
 EMAIL_URL = email_url(f"file://{VAR_DIR / 'mails'}")
-MAIL_FROM = mail_from('"Op@le Pilot" <ne-pas-repondre@opale-pilot.example>')
+MAIL_FROM = mail_from(PUBLIC_BASE_URL)
 MAIL_RATE_COUNT = env_number("OPALE_MAIL_RATE_COUNT", 100)  # never more mails than this…
 MAIL_RATE_SECONDS = env_number("OPALE_MAIL_RATE_SECONDS", 60)  # …in any period of this length
 MAIL_TIMEOUT_SECONDS = env_number("OPALE_MAIL_TIMEOUT_SECONDS", 60)

@@ -14,8 +14,6 @@ GOOD = {
     "DATABASE_URL": "postgresql://opale:x@127.0.0.1:5432/opale",
     "REDIS_URL": "redis://127.0.0.1:6379/0",
     "PUBLIC_BASE_URL": "https://opale.ac-exemple.fr",
-    "EMAIL_URL": "smtp+tls://opale:x@relay.ac-exemple.fr:587",
-    "MAIL_FROM": "opale@ac-exemple.fr",
 }
 
 

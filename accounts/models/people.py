@@ -93,9 +93,12 @@ class User(AbstractBaseUser):
         return salted_hmac("accounts.models.User.session", text, secret=secret, algorithm="sha256").hexdigest()
 
     def scopes(self, right: Right, academy: str) -> Scopes:
-        """UAIs over which this person holds the right in that académie; `EVERYWHERE` if a grant has no scope."""
+        """UAIs over which this person holds the right in that académie; `EVERYWHERE` if a grant has no scope.
+
+        An act on the académie as a whole is held everywhere or not at all.
+        """
         scopes = {g.scope for g in self.held_grants if g.academy == academy and g.role in right.roles}
-        held = EVERYWHERE if "" in scopes else frozenset(scopes)
+        held = EVERYWHERE if "" in scopes else frozenset(scopes if right.is_scoped else ())
         return shared(held, self.seen_by.scopes(right, academy)) if self.seen_by else held
 
     def may(self, right: Right, academy: str) -> bool:
