@@ -25,15 +25,6 @@ class WaveQuerySet(models.QuerySet["Wave"]):
         """Among waves `with_state`, those that have one of these statuses."""
         return self.filter(Q(("status__in", statuses)))
 
-    def between(self, from_code: str, to_code: str) -> WaveQuerySet:
-        """Waves from one code to another, both included, in the order of their ranks; an empty code is no bound."""
-        rows = self
-        if from_code:
-            rows = rows.filter(rank__gte=models.Subquery(self.filter(code=from_code).values("rank")[:1]))
-        if to_code:
-            rows = rows.filter(rank__lte=models.Subquery(self.filter(code=to_code).values("rank")[:1]))
-        return rows.order_by("rank")
-
 
 class Wave(models.Model):
     """A group of establishments that cut over on one date. Date, status and legal basis are in `WaveState`."""
