@@ -50,7 +50,7 @@ class Tab:
 
 
 @pytest.fixture
-def open_tab(browser: Browser, live_server: Any) -> Iterator[Callable[..., Tab]]:
+def open_tab(browser: Browser, live_server: Any, signed: Callable[[User], Client]) -> Iterator[Callable[..., Tab]]:
     """`open_tab(nadia, width=360)` is a browser window in which Nadia has signed in."""
     contexts = []
 
@@ -60,7 +60,7 @@ def open_tab(browser: Browser, live_server: Any) -> Iterator[Callable[..., Tab]]
         )
         contexts.append(context)
         if person:
-            sign_in(context, person, live_server.url)
+            lend(context, signed(person), live_server.url)
         tab = Tab(context.new_page(), live_server.url)
         listen(tab)
         return tab
@@ -70,10 +70,8 @@ def open_tab(browser: Browser, live_server: Any) -> Iterator[Callable[..., Tab]]
         context.close()
 
 
-def sign_in(context: BrowserContext, person: User, url: str) -> None:
-    """Give the browser the session of that person."""
-    client = Client()
-    client.force_login(person)
+def lend(context: BrowserContext, client: Client, url: str) -> None:
+    """Give the browser the session of a test client that has signed in."""
     cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
     context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": url}])
 
