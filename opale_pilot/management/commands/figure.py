@@ -7,10 +7,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
-from figures.text import to_text
 
 from accounts.figures import FigureRefused
 from deployment.models import Academy
+from figures.text import to_text
 from opale_pilot.figures import named
 
 
