@@ -8,7 +8,7 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes import views as allauth_recovery
 from allauth.mfa.totp import views as allauth_totp
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 
 from accounts import second_factor
@@ -44,13 +44,21 @@ def account_detail(request: SignedInRequest) -> HttpResponse:
     return render(request, "accounts/account_detail.html", context)
 
 
-password_change = _own(
-    sensitive_post_parameters("oldpassword", "password1", "password2")(_limited(allauth.password_change))
-)
 password_again = _own(_limited(allauth.reauthenticate))
 code_again = _own(_limited(allauth_codes.reauthenticate))
 recovery_codes = _own(allauth_recovery.view_recovery_codes)
 recovery_codes_new = _own(allauth_recovery.generate_recovery_codes)
+
+
+@_own
+@sensitive_post_parameters("oldpassword", "password1", "password2")
+@_limited
+def password_change(request: SignedInRequest) -> HttpResponseBase:
+    """Who enters by ProConnect alone has none to change: a link received by mail lets choose a first one."""
+    if not request.user.has_usable_password():
+        return redirect("account_reset_password")
+    response: HttpResponseBase = allauth.password_change(request)
+    return response
 
 
 @_own

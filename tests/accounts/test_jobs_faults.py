@@ -7,6 +7,7 @@ import os
 import signal
 import time
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,8 @@ from tests.services import Redis, ServiceMissing, private_redis, wait_until
 from tests.workers import QUICK, Worker, clock, supervised_worker, worker
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.service]
+
+Timed = Callable[[str], AbstractContextManager[None]]
 
 repeated = pytest.mark.parametrize("run", range(int(os.environ.get("RUNS", "1"))))
 on_both_brokers = pytest.mark.parametrize("broker", ["embedded", "redis"], indirect=True)
@@ -74,6 +77,19 @@ def effects(job: Job) -> int:
     return AuditEntry.objects.filter(target=f"effect of {job.pk}").count()
 
 
+@pytest.fixture
+def timed(record_property: Callable[[str, object], None]) -> Timed:
+    """`with timed("name"):` records seconds, printed by `make chaos`. Nothing is asserted of them."""
+
+    @contextmanager
+    def measure(name: str) -> Iterator[None]:
+        start = time.monotonic()
+        yield
+        record_property(name, time.monotonic() - start)
+
+    return measure
+
+
 @on_both_brokers
 def test_a_worker_does_the_job(broker: Redis | None, tmp_path: Path) -> None:
     with worker(tmp_path):
@@ -86,7 +102,9 @@ def test_a_worker_does_the_job(broker: Redis | None, tmp_path: Path) -> None:
 @repeated
 @on_both_brokers
 @pytest.mark.parametrize("machine", ["this", "another"])
-def test_a_killed_worker_is_replaced(broker: Redis | None, machine: str, run: int, tmp_path: Path) -> None:
+def test_a_killed_worker_is_replaced(
+    broker: Redis | None, machine: str, run: int, timed: Timed, tmp_path: Path
+) -> None:
     """kill -9 in the middle: seen at once on one machine, after the lease on another."""
     job = submit(seconds=[30, 0])
     with worker(tmp_path, "first") as first:
@@ -94,21 +112,24 @@ def test_a_killed_worker_is_replaced(broker: Redis | None, machine: str, run: in
         first.kill()
     if machine == "another":
         Job.objects.filter(pk=job.pk).update(holder="elsewhere 1 1")
-    with worker(tmp_path, "second"), clock(tmp_path):
+    with ExitStack() as stack, timed("killed to done"):
+        stack.enter_context(worker(tmp_path, "second"))
+        stack.enter_context(clock(tmp_path))
         wait_for(job, JobState.DONE)
     assert (effects(job), job.attempts) == (1, 2)
 
 
 @repeated
 @on_redis
-def test_a_killed_child_is_replaced(broker: Redis, run: int, tmp_path: Path) -> None:
+def test_a_killed_child_is_replaced(broker: Redis, run: int, timed: Timed, tmp_path: Path) -> None:
     """As the system does when memory runs out. No clock here: the message itself comes back."""
     job = submit(seconds=[30, 0])
     with worker(tmp_path, pool="prefork", concurrency=1) as parent:
         wait_for(job, JobState.RUNNING)
-        for child in parent.children():
-            os.kill(child, signal.SIGKILL)
-        wait_for(job, JobState.DONE)
+        with timed("killed to done"):
+            for child in parent.children():
+                os.kill(child, signal.SIGKILL)
+            wait_for(job, JobState.DONE)
     assert (effects(job), job.attempts) == (1, 2)
 
 
@@ -157,28 +178,31 @@ def test_without_a_fence_five_messages_have_several(broker: Redis, tmp_path: Pat
 @repeated
 @on_redis
 @pytest.mark.parametrize("fault", ["stop", "freeze"])
-def test_a_silent_broker_only_delays(broker: Redis, fault: str, run: int, tmp_path: Path) -> None:
+def test_a_silent_broker_only_delays(broker: Redis, fault: str, run: int, timed: Timed, tmp_path: Path) -> None:
     """Down or frozen when a page submits: the page answers, and the job is done once the broker is back."""
     repair: Callable[[], None] = {"stop": broker.start, "freeze": broker.thaw}[fault]
     with supervised_worker(tmp_path):
         wait_for(submit(), JobState.DONE)
         getattr(broker, fault)()
         start = time.monotonic()
-        job = submit()
+        with timed("submit"):
+            job = submit()
         took = time.monotonic() - start
         repair()
-        wait_for(job, JobState.DONE)
+        with timed("repaired to done"):
+            wait_for(job, JobState.DONE)
     assert effects(job) == 1
-    assert took < 1.5  # the cap is the promise tested here; without it a frozen Redis never answers
+    assert took < 1.5  # the cap is the promise tested here; without it a frozen Redis holds the page for 7 s
 
 
 @repeated
 @on_redis
-def test_a_broker_that_forgets_everything_loses_nothing(broker: Redis, run: int, tmp_path: Path) -> None:
+def test_a_broker_that_forgets_everything_loses_nothing(broker: Redis, run: int, timed: Timed, tmp_path: Path) -> None:
     with worker(tmp_path), clock(tmp_path):
         pending = [submit(seconds=[0.1, 0]) for _ in range(100)]
         broker.forget_everything()
         waiting = Job.objects.filter(state=JobState.WAITING).count()
-        wait_until(lambda: not Job.objects.exclude(state=JobState.DONE).exists(), "100 jobs done", 60)
+        with timed("forgotten to all done"):
+            wait_until(lambda: not Job.objects.exclude(state=JobState.DONE).exists(), "100 jobs done", 60)
     assert waiting  # or nothing was forgotten
     assert [effects(job) for job in pending] == [1] * 100

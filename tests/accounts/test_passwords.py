@@ -106,6 +106,12 @@ def test_the_old_password_is_checked(client: Client, paule: User) -> None:
     )
 
 
+def test_who_has_no_password_is_led_to_the_link(client: Client, samir: User) -> None:
+    client.force_login(samir)
+    assert client.get(reverse("account_change_password")).url == reverse("account_reset_password")
+    assert "recevoir le lien" in client.get("/compte/").content.decode()
+
+
 def test_there_is_no_sign_up(client: Client, db: None) -> None:
     for path in ("/inscription/", "/connexion/signup/", "/accounts/signup/", "/signup/"):
         assert client.get(path).status_code in (302, 404)

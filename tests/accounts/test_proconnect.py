@@ -177,13 +177,16 @@ def test_who_enrolled_here_is_not_asked_our_code_as_well(client: Client, samir: 
 # --- sessions
 
 
-def test_nobody_enters_as_the_previous_person_of_a_shared_machine(
-    client: Client, lise: User, samir: User, samir_at_proconnect: str
+@pytest.mark.parametrize("was_signed_in", [True, False])
+def test_nothing_is_left_of_the_previous_session_of_a_shared_machine(
+    client: Client, lise: User, samir: User, samir_at_proconnect: str, was_signed_in: bool
 ) -> None:
-    client.force_login(lise)
+    if was_signed_in:
+        client.force_login(lise)
     session = client.session
-    session["left_behind"] = "of Lise"
+    session["left_behind"] = "of whoever was there"
     session.save()
+    client.cookies["sessionid"] = session.session_key
     come(client, samir_at_proconnect)
     assert client.session[SESSION_KEY] == str(samir.pk)
     assert "left_behind" not in client.session

@@ -1,0 +1,224 @@
+"""Who gets what at each address: what tests/access_matrix.txt is made of. `make access` writes it again.
+
+Each address of the resolver is asked by eight persons, on an object of their own académie and on one of another; a new
+address is in the matrix at once, and a new kind of argument must be given a value in `OWN` and `OTHER` below.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
+
+from accounts import mail
+from accounts.choices import JobState, Role
+from accounts.models import Job, User
+from cosui import services as cosui
+from cosui.models import AgendaItem, Briefing, TypedSlide
+from deployment.choices import ImportKind
+from deployment.importers import batches
+from deployment.models import Academy, ImportBatch, WaveMove
+from tests.factories import make_academy, make_establishment, make_person, place
+
+MATRIX = Path(__file__).parent / "access_matrix.txt"
+DIRECTORY = Path(__file__).parent / "deployment" / "files" / "annuaire_extrait.csv"
+METHODS = ("GET", "POST")
+ACTORS = ("anonymous", "lead", "staff", "member", "dsi", "tutor", "stranger", "suspended")
+HEADING = """\
+# Who gets what at each address. Written by `make access`; a change of it is a change of who may do what.
+#
+# Persons: anonymous, not signed in; lead, staff, member (of the COSUI), dsi: their roles in the académie of Grenoble;
+# tutor: of one establishment of Grenoble only; stranger: the lead of Lyon; suspended: a lead whose account is closed.
+# Objects: own, of Grenoble; other, of Lyon, asked under the address of Grenoble; scoped, the tutor's establishment;
+# draft, a briefing that is not published. « - »: the address names no object.
+# Answers: 200 shown (a form sent empty is shown again); 302 done, or led to a page; door, sent to sign in; 400 filled
+# in wrongly; 403 not allowed; 404 nothing there for this person; 405 not asked that way.
+"""
+
+
+@dataclass(frozen=True)
+class Address:
+    """One pattern of the resolver. `room` groups them: what comes before « : », empty outside the rooms."""
+
+    name: str
+    arguments: tuple[str, ...]
+
+    @property
+    def room(self) -> str:
+        return self.name.partition(":")[0] if ":" in self.name else ""
+
+
+def addresses(
+    resolver: URLResolver | None = None, namespace: str = "", inherited: tuple[str, ...] = ()
+) -> Iterator[Address]:
+    """Every address of the product, with the names of its arguments."""
+    for pattern in (resolver or get_resolver()).url_patterns:
+        arguments = (*inherited, *pattern.pattern.converters)
+        if isinstance(pattern, URLResolver):
+            inner = f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace
+            yield from addresses(pattern, inner, arguments)
+        elif isinstance(pattern, URLPattern):
+            yield Address(f"{namespace}{pattern.name}", arguments)
+
+
+@dataclass
+class World:
+    """Two académies with one object of each kind, and the eight persons."""
+
+    values: dict[str, dict[str, Any]]
+    sessions: dict[str, str]
+
+
+def build(client_class: type[Client]) -> World:
+    grenoble, lyon = make_academy("grenoble", "Grenoble"), make_academy("lyon", "Lyon")
+    people: dict[str, User] = {
+        name: make_person(name.capitalize(), role, academy, scope=scope)
+        for name, role, academy, scope in (
+            ("lead", Role.LEAD, grenoble, ""),
+            ("staff", Role.STAFF, grenoble, ""),
+            ("member", Role.MEMBER, grenoble, ""),
+            ("dsi", Role.DSI, grenoble, ""),
+            ("tutor", Role.TUTOR, grenoble, "0380033E"),
+            ("stranger", Role.LEAD, lyon, ""),
+            ("suspended", Role.LEAD, grenoble, ""),
+        )
+    }
+    values = {"own": objects(grenoble, people["staff"]), "other": objects(lyon, people["stranger"])}
+    values["draft"] = {**values["own"], "identifier": briefing(grenoble, date(2024, 11, 5), is_published=False)}
+    scoped = make_establishment(grenoble, uai="0380033E")
+    values["scoped"] = {**values["own"], "uai": scoped.uai}
+    sessions = {"anonymous": ""}
+    for name, person in people.items():
+        client = client_class()
+        client.force_login(person)
+        sessions[name] = client.cookies["sessionid"].value
+    User.objects.filter(pk=people["suspended"].pk).update(is_active=False)
+    return World(values, sessions)
+
+
+def objects(academy: Academy, person: User) -> dict[str, Any]:
+    """A value for each argument that addresses take, all of that académie. `pk` depends on the address."""
+    is_own = academy.slug == "grenoble"
+    academy.observed_on, academy.initial_volumetry_on = date(2024, 10, 8), date(2024, 6, 28)
+    academy.save()
+    establishment = make_establishment(academy)
+    code, day = ("V8", date(2024, 10, 8)) if is_own else ("V12", date(2024, 10, 9))
+    place(establishment, code)
+    job = Job.objects.create(task="tests.nothing", label="Essai", academy=academy.slug, state=JobState.FAILED)
+    sent = mail.queue(
+        "accounts/emails/trial.html",
+        to="a@b.test",
+        academy=academy.slug,
+        key="1",
+        person="A",
+        mails_url="https://a.test/",
+    )
+    file = {"kind": ImportKind.ESTABLISHMENTS, "content": DIRECTORY.read_bytes(), "file_name": "annuaire.csv"}
+    batch = batches.preview(**file, academy=make_academy("grenoble"), by=person, parameters={})
+    ImportBatch.objects.filter(pk=batch.pk).update(academy=academy)  # the file speaks of Grenoble alone
+    assert sent
+    return {
+        "code": code,
+        "uai": establishment.uai,
+        "operation": WaveMove.objects.filter(establishment=establishment).latest("pk").operation,
+        "identifier": briefing(academy, day, is_published=True),
+        "held_on": day,
+        "pk": {"job": job.pk, "mail": sent.pk, "import": batch.pk, "person": person.pk, "role": person.pk},
+        "grant_pk": person.grants.get().pk,
+    }
+
+
+def briefing(academy: Academy, day: date, *, is_published: bool) -> str:
+    meeting = cosui.plan_meeting(academy, day, by=None)
+    item = cosui.save_item(AgendaItem(meeting=meeting, title="Clés OTP", on=day), by=None)
+    cosui.save_slide(TypedSlide(item=item, headline="Une campagne", text="En octobre."), by=None)
+    row = Briefing.objects.create(
+        meeting=meeting,
+        version=1,
+        content=cosui.freeze(meeting),
+        pdf=default_storage.save(f"{uuid4()}.pdf", ContentFile(b"%PDF-1.7")),
+        frozen_at=timezone.now(),
+        published_at=timezone.now() if is_published else None,
+    )
+    return str(row.identifier)
+
+
+# Arguments that name no object of an académie: the same for everyone.
+FIXED = {
+    "academy": "grenoble",
+    "name": "volumetry",
+    "act": "geler",
+    "form": "json",
+    "position": 1,
+    "number": 1,
+    "uidb36": "a",
+    "key": "wrong-key",
+}
+# What an address needs after its path to have something to show.
+QUERIES = {"figure_rows": "?cellule=college/V8"}
+
+
+def kinds(address: Address) -> list[str]:
+    """The objects to ask this address for."""
+    if not set(address.arguments) - FIXED.keys():
+        return ["-"]
+    asked = ["own", "other"]
+    asked += ["scoped"] if "uai" in address.arguments else []
+    asked += ["draft"] if "identifier" in address.arguments else []
+    return asked
+
+
+def path_of(address: Address, kind: str, world: World) -> str:
+    found = {} if kind == "-" else dict(world.values[kind])
+    if "pk" in address.arguments:
+        noun = address.name.partition(":")[2].partition("_")[0]
+        found["pk"] = found["pk"]["person" if noun == "view" else noun]
+    path = reverse(address.name, kwargs={name: {**FIXED, **found}[name] for name in address.arguments})
+    return path + QUERIES.get(address.name, "")
+
+
+def answers(address: Address, method: str, kind: str, world: World, client: Client) -> list[str]:
+    """What each of the eight persons gets; whatever was written is rolled back."""
+    return [_answer(path_of(address, kind, world), method, world.sessions[actor], client) for actor in ACTORS]
+
+
+def _answer(path: str, method: str, session: str, client: Client) -> str:
+    client.cookies.clear()
+    if session:
+        client.cookies["sessionid"] = session
+    with transaction.atomic():
+        response = client.get(path) if method == "GET" else client.post(path)
+        transaction.set_rollback(True)
+    if response.status_code == 302 and response.headers["Location"].startswith("/connexion/?next="):
+        return "door"
+    return str(response.status_code)
+
+
+def lines(room: str, world: World, client: Client) -> Iterator[str]:
+    """The rows of one room."""
+    for address in addresses():
+        if address.room == room:
+            for method in METHODS:
+                for kind in kinds(address):
+                    cells = answers(address, method, kind, world, client)
+                    start = f"{address.name:<40}{method:<6}{kind:<8}"
+                    yield (start + "".join(f"{cell:<11}" for cell in cells)).rstrip()
+
+
+def heading() -> str:
+    """The first lines of the file."""
+    columns = f"{'address':<40}{'':<6}{'object':<8}" + "".join(f"{actor:<11}" for actor in ACTORS)
+    return f"{HEADING}\n{columns.rstrip()}\n"
+
+
+def rooms() -> list[str]:
+    """In the order of the resolver, each once."""
+    return list(dict.fromkeys(address.room for address in addresses()))
