@@ -41,3 +41,11 @@ def require_form(figure: Figure, form: Form) -> None:
     """Raises `FormRefused` when the form does not suit the kind of figure."""
     if not isinstance(figure, SHOWN.get(form, ())):
         raise FormRefused(f"La figure « {figure.title} » ({figure.kind}) ne se montre pas sous la forme « {form} ».")
+
+
+def drawn_form(figure: Figure) -> Form | None:
+    """The form in which this figure is a drawing: its usual one, or bars for a table; None for words and numbers."""
+    if isinstance(figure, CrossTable):
+        return "differences" if figure.signed and len(figure.lines) == 1 else "bars"
+    form = usual_form(figure)
+    return form if form in DRAWN else None

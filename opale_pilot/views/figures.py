@@ -18,18 +18,13 @@ from accounts.rights import requires
 from deployment.models import Academy, Establishment
 from deployment.rights import VIEW_WAVES
 from deployment.views.establishments import COLUMNS, EXPORTED, exported
+from figures.forms import drawn_form, usual_form
 from figures.kinds import Figure
+from figures.svg import draw
 from figures.tables import cell_words
 from opale_pilot.figures import CATALOGUE, named
 
-FORMS = {
-    "cross_table": "table",
-    "series": "lines",
-    "map": "map",
-    "statement": "text",
-    "count": "number",
-    "rate": "number",
-}
+SVG_WIDTH, SVG_FONT = 900, "Arial, sans-serif"  # a drawing taken away from the site, where Marianne is not
 NOT_SETTINGS = ("au", "connu", "cellule", "page", "sort", "format")
 
 
@@ -41,12 +36,23 @@ def figure_list(request: SignedInRequest, academy: str) -> HttpResponse:
 
 @requires(VIEW_WAVES)
 def figure_detail(request: SignedInRequest, academy: str, name: str) -> HttpResponse:
-    """The figure, drawn; `?format=json` gives the common envelope."""
+    """The figure, drawn; `?format=json` gives the common envelope, `?format=svg` the drawing alone."""
     academy_row = get_object_or_404(Academy, slug=academy)
     figure = _asked(request, academy_row, name)
+    drawing = drawn_form(figure)
     if request.GET.get("format") == "json":
         return JsonResponse(figure.envelope(), json_dumps_params={"ensure_ascii": False, "indent": 2})
-    context = {"academy_row": academy_row, "figure": figure, "form": FORMS[figure.kind], "crumb": figure.title}
+    if request.GET.get("format") == "svg" and drawing:
+        response = HttpResponse(draw(figure, drawing, width=SVG_WIDTH, font=SVG_FONT), content_type="image/svg+xml")
+        response["Content-Disposition"] = f'attachment; filename="{name}-{academy}-{figure.on}.svg"'
+        return response
+    context = {
+        "academy_row": academy_row,
+        "figure": figure,
+        "form": usual_form(figure),
+        "has_drawing": drawing is not None,
+        "crumb": figure.title,
+    }
     return render(request, "cockpit/figure_detail.html", context)
 
 

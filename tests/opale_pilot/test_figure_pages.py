@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import date
 
 import pytest
+from defusedxml import ElementTree
 from django.test import Client
 
 from accounts.models import User
@@ -43,6 +44,16 @@ def test_every_figure_has_a_page_and_an_envelope(name: str, filled: Academy, nad
     envelope = browser.get(f"/grenoble/chiffres/{name}/?format=json").json()
     assert list(envelope) == ["figure", "title", "academy", "on", "population", "source", "data"]
     assert (envelope["figure"], envelope["academy"], envelope["on"]) == (name, "grenoble", "2024-10-08")
+
+
+def test_drawing_is_taken_away_as_svg(filled: Academy, nadia: User, signed: Signed) -> None:
+    browser = signed(nadia)
+    for name in ("volumetry_change", "volumetry_difference", "wave_sizes", "wave_map"):
+        drawing = browser.get(f"/grenoble/chiffres/{name}/?format=svg")
+        assert drawing["Content-Type"] == "image/svg+xml"
+        assert drawing["Content-Disposition"].endswith(f'{name}-grenoble-2024-10-08.svg"')
+        assert ElementTree.fromstring(drawing.content).find("{http://www.w3.org/2000/svg}title") is not None
+    assert browser.get("/grenoble/chiffres/establishment_count/?format=svg")["Content-Type"].startswith("text/html")
 
 
 @pytest.mark.parametrize(
