@@ -8,7 +8,7 @@ PYTEST = $(BIN)/pytest -q -n 2 --dist loadgroup $(TESTS) $(PYTEST_OPTIONS)
 RUNS ?= 50
 
 .DEFAULT_GOAL := help
-.PHONY: help install run worker test check fix reset bench chaos rights
+.PHONY: help install run worker test check fix reset bench chaos rights access
 
 help:  ## this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /make \1\t/' | expand -t 16
@@ -49,7 +49,10 @@ bench: install  ## measure against floors; ONLY=name for one, ENGINE=postgresql 
 	@$(BIN)/python -m bench $(ONLY)
 
 chaos: install  ## faults of broker and workers, many times (RUNS=50)
-	RUNS=$(RUNS) $(BIN)/pytest -q tests/accounts/test_jobs_faults.py
+	RUNS=$(RUNS) $(BIN)/pytest -q -n 2 --figures tests/accounts/test_jobs_faults.py
 
 rights: install  ## write tests/rights_matrix.txt again after a change of rights
 	@$(BIN)/python -m tests.rights_matrix
+
+access: install  ## write tests/access_matrix.txt again after a new address or a change of rights
+	@$(BIN)/pytest -q -n0 tests/test_access_matrix.py --write-access-matrix

@@ -19,7 +19,8 @@ PR_SET_PDEATHSIG = 1
 PATIENCE = 4.0  # seconds left to a child that was asked to stop; a job cut short is done again at the next start
 EARLY = 5.0  # seconds: a child that lives less has a reason to die that will not go away
 MOST_EARLY_DEATHS = 3
-CELERY = (sys.executable, "-m", "celery", "--quiet", "-A", "opale_pilot")
+APP = "opale_pilot"
+CELERY = (sys.executable, "-m", "celery", "--quiet", "--skip-checks", "-A", APP)  # `serve` has run the checks
 
 
 def web_command(address: str, *, processes: int) -> list[str]:

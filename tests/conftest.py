@@ -1,8 +1,10 @@
 """What every test may use: the engine's peculiarities, folders of its own, and the persons."""
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
+from statistics import median
 from time import time
 from typing import Any
 
@@ -17,19 +19,30 @@ from deployment.choices import Kind, OpeningStatus
 from deployment.models import Academy, Establishment
 from opale_pilot.celery import app as celery_app
 from tests.factories import gather, make_academy, make_establishment, make_person, place
+from tests.proconnect import provider as proconnect_provider
 
 # --- pytest itself
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--figures", action="store_true", help="print the seconds that tests recorded (make chaos)")
     parser.addoption(
         "--no-skips", action="store_true", help="a skipped test makes the run fail (continuous integration)"
     )
+    parser.addoption("--write-access-matrix", action="store_true", help="write tests/access_matrix.txt again")
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
     if config.getoption("--no-skips") and terminalreporter.stats.get("skipped"):
         terminalreporter.write_line("--no-skips: a skipped test counts as a failure here", red=True)
+    figures: dict[str, list[float]] = {}
+    for report in terminalreporter.stats.get("passed", []):
+        for name, seconds in report.user_properties:
+            test = re.sub(r"-?\d+\]$", "]", report.nodeid.rpartition("::")[2])  # all runs of one case together
+            figures.setdefault(f"{test} {name}", []).append(seconds)
+    for name, taken in figures.items() if config.getoption("--figures") else ():
+        line = f"{name}: median {median(taken):.2f} s, longest {max(taken):.2f} s, {len(taken)} runs"
+        terminalreporter.write_line(line)
 
 
 @pytest.hookimpl(trylast=True)
@@ -90,6 +103,20 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
     connection.ops.execute_sql_flush = flush_past_triggers  # type: ignore[method-assign]
     yield
     connection.ops.execute_sql_flush = flush  # type: ignore[method-assign]
+
+
+@pytest.fixture(scope="session")
+def proconnect_address() -> Iterator[str]:
+    with proconnect_provider() as address:
+        yield address
+
+
+@pytest.fixture
+def proconnect(proconnect_address: str, settings: Any) -> str:
+    """The address of a real identity provider on loopback, which the site is set to trust."""
+    settings.PROCONNECT_ISSUER = proconnect_address
+    settings.PROCONNECT_CLIENT_ID, settings.PROCONNECT_CLIENT_SECRET = "opale-pilot", "secret-of-the-tests"
+    return proconnect_address
 
 
 # --- académies and persons

@@ -71,12 +71,9 @@ class Worker:
         return [int(pid) for pid in listed.split()]
 
     def stop(self) -> None:
+        """Every job of the test is done: nothing to wait for. What it started in other sessions dies with it."""
         if self.process.poll() is None:
-            self.process.terminate()
-            try:
-                self.process.wait(15)
-            except subprocess.TimeoutExpired:
-                self.kill()
+            self.kill()
 
     def _ended(self) -> bool:
         if self.process.poll() is not None:
@@ -85,10 +82,18 @@ class Worker:
 
 
 def worker_command(name: str, *, pool: str, concurrency: int) -> list[str]:
-    """The product's command, plus the tests' tasks and a log that tells what was received."""
-    command = supervisor.worker_command(pool=pool, concurrency=concurrency)
-    command = ["--loglevel=INFO" if word.startswith("--loglevel") else word for word in command]
-    return [*command, "-I", "tests.worker_tasks", "-n", f"{name}@%h"]
+    """The product's command, on the tests' application, with a log that tells what was received."""
+    command = for_tests(supervisor.worker_command(pool=pool, concurrency=concurrency))
+    return [*command, "-n", f"{name}@%h"]
+
+
+def clock_command() -> list[str]:
+    return for_tests(supervisor.clock_command())
+
+
+def for_tests(command: list[str]) -> list[str]:
+    changes = {supervisor.APP: "tests.worker_app", "--loglevel=WARNING": "--loglevel=INFO"}
+    return [changes.get(word, word) for word in command]
 
 
 @contextmanager
@@ -106,7 +111,7 @@ def supervised_worker(folder: Path) -> Iterator[Worker]:
 @contextmanager
 def clock(folder: Path) -> Iterator[Worker]:
     """The clock that rings for the sweeper."""
-    running = Worker(supervisor.clock_command(), folder, "clock")
+    running = Worker(clock_command(), folder, "clock")
     try:
         yield running
     finally:
@@ -124,6 +129,6 @@ def _ready(running: Worker) -> Iterator[Worker]:
 if __name__ == "__main__":
     kept = [
         Child("worker", worker_command("worker", pool="threads", concurrency=2)),
-        Child("clock", supervisor.clock_command()),
+        Child("clock", clock_command()),
     ]
     sys.exit(supervisor.supervise(kept))
