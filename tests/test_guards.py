@@ -58,7 +58,7 @@ FILE_LIMITS = {
     "admin": 120,
     "commands": 80,
 }
-LONGER = {"accounts/rights.py": 100}  # says what a right is; the others are lists
+LONGER = {"accounts/rights.py": 120}  # says what a right is; the others are lists
 LONGEST_FILE = 400
 LONGEST_FUNCTION = 40
 LONGEST_TEMPLATE = 150
@@ -138,7 +138,7 @@ def test_the_rights_matrix_is_the_committed_one() -> None:
 
 # --- words
 
-ALSO_ENGLISH = re.compile(r"\bacademies\b")
+ALSO_ENGLISH = re.compile(r"\b(academies|invitations?|suspensions?)\b")  # the same letters in both languages
 
 
 def plain(text: str) -> str:
@@ -288,6 +288,13 @@ def test_the_readme_names_every_target() -> None:
 def test_the_readme_opens_with_the_two_commands() -> None:
     opening = "\n".join((ROOT / "README.md").read_text().splitlines()[:10])
     assert "make run" in opening and "make test" in opening
+
+
+def test_every_variable_is_documented() -> None:
+    read_ones = re.compile(r"\b(?:environ\.get|env|env_number|address)\(\s*\"([A-Z_]+)\"")
+    named = {name for path in tracked("opale_pilot/*.py") for name in read_ones.findall(path.read_text())}
+    documented = set(re.findall(r"`([A-Z_]+)`", (ROOT / "docs/install.md").read_text()))
+    assert named and named <= documented, named - documented
 
 
 def test_nothing_depends_on_a_folder_outside_the_checkout() -> None:
