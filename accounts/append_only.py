@@ -1,8 +1,10 @@
 """Tables that may only grow: a database trigger refuses UPDATE and DELETE, on both engines, whoever asks."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
+from django.db import connection, transaction
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations import RunPython
 
@@ -32,6 +34,23 @@ def removal(vendor: str, table: str) -> list[str]:
     if vendor == "postgresql":
         return [f"DROP TRIGGER IF EXISTS {table}_append_only ON {table}"]
     return [f"DROP TRIGGER IF EXISTS {table}_no_{act}" for act in ("update", "delete")]
+
+
+@contextmanager
+def unlocked(table: str) -> Iterator[None]:
+    """Let the code inside erase rows of this table: what the law says must go, and nothing else (opale_pilot/privacy).
+
+    The lock is dropped and put back in one transaction: whatever fails, the lock that was there is there again, and no
+    other session ever sees the table without it.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # a trigger cannot go while checks wait for the end
+        for statement in removal(connection.vendor, table):
+            cursor.execute(statement)
+        yield
+        for statement in statements(connection.vendor, table):
+            cursor.execute(statement)
 
 
 def lock_tables(*tables: str) -> RunPython:

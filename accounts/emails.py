@@ -12,7 +12,10 @@ from django.utils import timezone
 
 from accounts import mail
 from accounts.links import public_url
-from accounts.models import User
+from accounts.models import OutgoingEmail, User
+
+INACTIVITY = "accounts/emails/inactivity.html"
+INACTIVITY_KEY = "inactivity-"
 
 
 @transaction.atomic
@@ -57,6 +60,19 @@ def role_given(person: User, *, by: User | None, academy: str, roles: list[str])
         by=by,
         academy_name=academy,
         roles=roles,
+        sign_in_url=public_url(reverse("login")),
+    )
+
+
+@transaction.atomic
+def inactivity(person: User) -> OutgoingEmail | None:
+    """To who has not signed in for two years less a month: the account ends, unless they come back."""
+    return mail.queue(
+        INACTIVITY,
+        to=person.email,
+        academy="",
+        key=f"{INACTIVITY_KEY}{person.pk}",
+        person=person,
         sign_in_url=public_url(reverse("login")),
     )
 

@@ -68,6 +68,7 @@ VIEW_JOBS: Final = right("accounts.view_jobs", "Voir les traitements", Role.LEAD
 RETRY_JOB: Final = right("accounts.retry_job", "Relancer un traitement", Role.LEAD, Role.STAFF)
 VIEW_MAILS: Final = right("accounts.view_mails", "Voir les envois", Role.LEAD, Role.STAFF)
 SEND_MAILS: Final = right("accounts.send_mails", "Envoyer, relancer et suspendre les messages", Role.LEAD, Role.STAFF)
+HANDLE_PERSONAL_DATA: Final = right("accounts.handle_personal_data", "Purger, effacer ou exporter des données")
 
 View = Callable[..., HttpResponseBase]
 

@@ -259,6 +259,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": MAIL_SWEEP_SECONDS,
         "options": {"expires": 60},  # rings that nobody heard do not pile up
     },
+    "purge-expired": {"task": "opale_pilot.tasks.purge_expired", "schedule": 24 * 3600},
 }
 
 # State look. The integrity check must stay off: hashed static files change the digests (measured).

@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from accounts.requests import SignedInRequest
 from accounts.rights import signed_in
 from opale_pilot.context import menu
+from opale_pilot.privacy.register import Entry, entries, retentions
 from opale_pilot.samples import component_samples
 
 
@@ -35,7 +36,17 @@ def legal_notice(request: HttpRequest) -> HttpResponse:
 
 @login_not_required
 def personal_data(request: HttpRequest) -> HttpResponse:
-    return render(request, "site/personal_data.html", {"crumb": "Données personnelles"})
+    """What privacy.toml says, which is what the purge does: the page cannot promise anything else."""
+    categories: dict[str, list[Entry]] = {}
+    for entry in entries():
+        if entry.fields:
+            categories.setdefault(entry.category, []).append(entry)
+    context = {
+        "crumb": "Données personnelles",
+        "categories": categories,
+        "retentions": sorted(retentions().values(), key=lambda retention: retention.days),
+    }
+    return render(request, "site/personal_data.html", context)
 
 
 @signed_in

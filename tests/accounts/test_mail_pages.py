@@ -116,7 +116,7 @@ def test_batch_is_read_mail_by_mail_then_sent(signed: Signed, samir: User) -> No
     middle = page_of(client, f"{LIST}{rows[1].pk}/")
     assert "Précédent : n0@college.test" in middle and "Suivant : n2@college.test" in middle
     page = page_of(client, f"{LIST}?batch=Hiver")
-    assert "3 brouillons dans « Hiver »" in page
+    assert "3 brouillons dans «&nbsp;Hiver&nbsp;»" in page
     sent = client.post(f"{LIST}lot/", {"batch": "Hiver", "expected": "3"}, follow=True)
     assert "3 message(s) remis à l’envoi." in sent.content.decode()
     assert set(OutgoingEmail.objects.values_list("state", flat=True)) == {MailState.QUEUED}
@@ -154,7 +154,7 @@ def test_sending_is_paused_and_resumed(signed: Signed, samir: User) -> None:
 
 
 def test_relay_out_of_order_is_told(signed: Signed, samir: User) -> None:
-    MailRelay.objects.create(failures=2, error="Connection refused", retry_at="2024-10-08T10:00:00Z")
+    MailRelay.objects.create(pk=MailRelay.ONLY, failures=2, error="Connection refused", retry_at="2024-10-08T10:00:00Z")
     assert "Le relais de messagerie ne répond pas" in page_of(signed(samir))
 
 

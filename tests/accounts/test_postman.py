@@ -69,14 +69,14 @@ def test_mail_leaves_as_it_was_written(relay: Relay) -> None:
     assert postman.deliver(row.pk)
     (taken,) = relay.received
     assert (taken.sender, taken.recipients) == (
-        "ne-pas-repondre@opale-pilot.example", ["n1@college.test", "copie@college.test"],
+        "ne-pas-repondre@localhost", ["n1@college.test", "copie@college.test"],
     )  # fmt: skip
     headers = {name: str(taken.message[name]) for name in ("To", "Cc", "Reply-To", "Subject", "Message-ID")}
     assert headers == {
         "To": "n1@college.test", "Cc": "copie@college.test", "Reply-To": "nadia@grenoble.test",
         "Subject": "Message d’essai d’Op@le Pilot", "Message-ID": row.message_id,
     }  # fmt: skip
-    assert str(taken.message["From"]) == '"Op@le Pilot" <ne-pas-repondre@opale-pilot.example>'
+    assert str(taken.message["From"]) == '"Op@le Pilot" <ne-pas-repondre@localhost>'
     text, html = taken.message.get_body(("plain",)), taken.message.get_body(("html",))
     assert text and html
     assert "Voir les envois : http://localhost:8000/lien/abc/" in text.get_content()
@@ -223,7 +223,9 @@ def test_interrupted_mail_is_left_to_a_person(relay: Relay) -> None:
     """The row of a postman that died says `SENDING`; another one never sends it by itself."""
     row, other = write(1), write(2)
     OutgoingEmail.objects.filter(pk=row.pk).update(state=MailState.SENDING, attempts=1)
-    MailRelay.objects.create(holder="elsewhere 1 1", fence=1, leased_until=timezone.now() - timedelta(seconds=1))
+    MailRelay.objects.create(
+        pk=MailRelay.ONLY, holder="elsewhere 1 1", fence=1, leased_until=timezone.now() - timedelta(seconds=1)
+    )
     assert postman.deliver_due() == 1
     assert standing(row) == (MailState.UNCERTAIN, 1)
     assert standing(other) == (MailState.SENT, 1)
@@ -232,7 +234,9 @@ def test_interrupted_mail_is_left_to_a_person(relay: Relay) -> None:
 
 def test_one_postman_at_a_time(relay: Relay) -> None:
     write()
-    MailRelay.objects.create(holder="elsewhere 1 1", fence=1, leased_until=timezone.now() + timedelta(minutes=1))
+    MailRelay.objects.create(
+        pk=MailRelay.ONLY, holder="elsewhere 1 1", fence=1, leased_until=timezone.now() + timedelta(minutes=1)
+    )
     assert postman.deliver_due() == 0
     assert relay.received == []
 

@@ -1,0 +1,22 @@
+"""`manage.py export EMAIL`: everything held about a person, as JSON (right of access)."""
+
+import json
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from accounts.models import User
+from opale_pilot.privacy import people
+
+
+class Command(BaseCommand):
+    help = "Écrit tout ce qui est conservé sur une personne, en JSON."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("email", help="adresse électronique de la personne")
+
+    def handle(self, *args: Any, email: str, **options: Any) -> None:
+        person = User.objects.filter(email=email.lower()).first()
+        if person is None:
+            raise CommandError(f"Aucun compte n’a l’adresse « {email} ».")
+        self.stdout.write(json.dumps(people.export(person), ensure_ascii=False, indent=1))

@@ -1,0 +1,201 @@
+"""What has been kept long enough goes: not a day before, in one go or in several, and the trail says how much."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+import time_machine
+from django.contrib.sessions.models import Session
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.core.management import call_command
+from django.db import transaction
+from django.utils import timezone
+
+from accounts import audit, emails
+from accounts.choices import MailState
+from accounts.mail import queue
+from accounts.models import AttemptCount, AuditEntry, OutgoingEmail, User
+from accounts.rights import MANAGE_PEOPLE
+from deployment.choices import ImportKind, ImportState
+from deployment.models import Academy, ImportBatch
+from opale_pilot.privacy import purge
+from opale_pilot.privacy.register import retentions
+from tests.services import wait_until
+from tests.workers import environment
+
+pytestmark = pytest.mark.django_db
+
+NOW = datetime.fromisoformat("2024-10-08T10:00:00+02:00")
+DAY = timedelta(days=1)
+
+
+def a_mail(state: MailState = MailState.SENT, **fields: Any) -> OutgoingEmail:
+    with transaction.atomic():
+        row = queue(
+            "accounts/emails/trial.html", to="ines@college.test", academy="grenoble",
+            key=f"essai-{OutgoingEmail.objects.count()}", person="Inès", mails_url="https://opale.test/",
+        )  # fmt: skip
+    assert row
+    OutgoingEmail.objects.filter(pk=row.pk).update(state=state, **fields)
+    return row
+
+
+def a_session() -> None:
+    Session.objects.create(session_key="k", session_data="x", expire_date=timezone.now())
+
+
+def some_attempts() -> None:
+    AttemptCount.objects.create(key="k", count=1, ends_at=int(timezone.now().timestamp()))
+
+
+def a_preview() -> None:
+    stored = default_storage.save("imports/k", ContentFile(b"x"))
+    ImportBatch.objects.create(
+        academy=Academy.objects.get(), kind=ImportKind.WAVES, file_name="k", sha256="0", stored_as=stored
+    )
+
+
+def an_idle_account() -> None:
+    person = User.objects.create_user("idle@academie.test", first_name="Ida", last_name="Oisive")
+    User.objects.filter(pk=person.pk).update(is_active=False)
+
+
+MAKE: dict[str, Callable[[], Any]] = {
+    "sessions": a_session,
+    "attempts": some_attempts,
+    "personal_links": lambda: a_mail(MailState.FAILED, secret="https://opale.test/lien/"),
+    "import_files": a_preview,
+    "mail_bodies": a_mail,
+    "mails": lambda: a_mail(text="", html=""),
+    "trail": lambda: audit.record(None, MANAGE_PEOPLE, "Essai", academy="grenoble"),
+    "inactive_accounts": an_idle_account,
+}
+
+
+def test_every_retention_has_its_step() -> None:
+    assert set(purge.STEPS) == set(retentions()) == set(MAKE)
+
+
+@pytest.mark.parametrize("name", MAKE)
+def test_limit_to_the_day(name: str, grenoble: Academy) -> None:
+    with time_machine.travel(NOW, tick=False) as clock:
+        MAKE[name]()
+        clock.move_to(NOW + timedelta(days=retentions()[name].days) - DAY)
+        assert purge.purge()[name] == 0
+        clock.shift(2 * DAY)
+        assert purge.purge(dry_run=True)[name] == 1
+        assert purge.purge()[name] == 1
+        assert purge.purge()[name] == 0
+
+
+def test_sent_mail_loses_its_words_then_its_row() -> None:
+    with time_machine.travel(NOW, tick=False) as clock:
+        row = a_mail()
+        clock.shift(63 * DAY)
+        purge.purge()
+        row.refresh_from_db()
+        assert row.is_erased and row.to == "ines@college.test"
+        clock.shift(303 * DAY)
+        purge.purge()
+        assert not OutgoingEmail.objects.exists()
+
+
+@pytest.mark.parametrize("state", [MailState.DRAFT, MailState.QUEUED, MailState.SENDING])
+def test_mail_that_waits_is_kept(state: MailState) -> None:
+    with time_machine.travel(NOW, tick=False) as clock:
+        row = a_mail(state)
+        clock.shift(400 * DAY)
+        purge.purge()
+        row.refresh_from_db()
+        assert not row.is_erased
+
+
+def test_abandoned_import_leaves_no_file(grenoble: Academy, django_capture_on_commit_callbacks: Any) -> None:
+    with time_machine.travel(NOW, tick=False) as clock, django_capture_on_commit_callbacks(execute=True):
+        a_preview()
+        clock.shift(31 * DAY)
+        purge.purge()
+    assert ImportBatch.objects.get().state == ImportState.ABANDONED
+    assert not default_storage.exists("imports/k")
+
+
+def test_unused_account_is_told_a_month_before_it_ends() -> None:
+    with time_machine.travel(NOW, tick=False) as clock:
+        person = User.objects.create_user("ida@academie.test", first_name="Ida", last_name="Oisive")
+        clock.move_to(NOW + 699 * DAY)
+        assert purge.purge()["notices"] == 0
+        clock.shift(2 * DAY)
+        assert purge.purge()["notices"] == 1
+        assert purge.purge()["notices"] == 0
+        assert OutgoingEmail.objects.get(template=emails.INACTIVITY).to == "ida@academie.test"
+        clock.shift(29 * DAY)
+        assert purge.purge()["inactive_accounts"] == 0
+        clock.shift(2 * DAY)
+        assert purge.purge()["inactive_accounts"] == 1
+        person.refresh_from_db()
+        assert str(person) == "Personne effacée"
+
+
+def test_account_used_after_the_notice_is_kept() -> None:
+    with time_machine.travel(NOW, tick=False) as clock:
+        person = User.objects.create_user("ida@academie.test", first_name="Ida", last_name="Oisive")
+        clock.shift(701 * DAY)
+        purge.purge()
+        User.objects.update(last_login=timezone.now())
+        clock.shift(60 * DAY)
+        assert purge.purge()["inactive_accounts"] == 0
+        person.refresh_from_db()
+        assert person.is_active
+
+
+def test_trail_tells_what_went_and_names_nobody() -> None:
+    with time_machine.travel(NOW, tick=False) as clock:
+        a_mail()
+        clock.shift(63 * DAY)
+        purge.purge()
+    entry = AuditEntry.objects.get(act="accounts.handle_personal_data")
+    assert (entry.actor, entry.target, entry.details) == (None, "purge · mail_bodies", {"number": 1})
+
+
+def test_command_counts_without_erasing() -> None:
+    a_mail(created_at=timezone.now() - 63 * DAY)
+    told = StringIO()
+    call_command("purge", dry_run=True, stdout=told)
+    assert "       1  Contenu des messages envoyés (62 jours)" in told.getvalue()
+    assert not OutgoingEmail.objects.get().is_erased
+
+
+@pytest.mark.service
+@pytest.mark.django_db(transaction=True)
+def test_purge_killed_in_the_middle_goes_on(tmp_path: Path) -> None:
+    count = 6 * purge.CHUNK
+    long_ago = timezone.now() - 400 * DAY
+    AuditEntry.objects.bulk_create(AuditEntry(at=long_ago, act="essai", target=str(n)) for n in range(count))
+    due = AuditEntry.objects.filter(act="essai")
+    environ = {**environment(tmp_path), "PYTHONPATH": str(Path.cwd())}
+    program = (  # each chunk is slowed, so that the kill falls among them
+        "import django, time; django.setup()\n"
+        "from opale_pilot.privacy import purge\n"
+        "step = purge.STEPS['trail']\n"
+        "def slowly(rows):\n    step.act(rows)\n    time.sleep(0.3)\n"
+        "purge.STEPS = {'trail': purge.Step(step.due, slowly)}\n"
+        "purge.purge()\n"
+    )
+    environ["DJANGO_SETTINGS_MODULE"] = "opale_pilot.settings"
+    with subprocess.Popen([sys.executable, "-c", program], env=environ) as purging:
+        wait_until(lambda: due.count() < count, "a first chunk is gone", 60)
+        os.kill(purging.pid, signal.SIGKILL)
+    left = due.count()
+    assert 0 < left < count and left % purge.CHUNK == 0
+    assert purge.purge()["trail"] == left
+    assert not due.exists()
+    traced = AuditEntry.objects.filter(target="purge · trail").values_list("details", flat=True)
+    assert sum(details["number"] for details in traced) == count
