@@ -20,7 +20,7 @@ from functools import partial
 from pathlib import Path
 
 PR_SET_PDEATHSIG = 1
-START_LIMIT = 30  # seconds
+START_LIMIT = 120  # seconds: a shared machine may be slow, and a wait ends as soon as the thing is ready
 
 
 class ServiceMissing(Exception):
