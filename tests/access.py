@@ -1,6 +1,6 @@
 """Who gets what at each address: what tests/access_matrix.txt is made of. `make access` writes it again.
 
-Each address of the resolver is asked by eight persons, on an object of their own académie and on one of another; a new
+Each address of the resolver is asked by nine persons, on an object of their own académie and on one of another; a new
 address is in the matrix at once, and a new kind of argument must be given a value in `OWN` and `OTHER` below.
 """
 
@@ -31,11 +31,11 @@ from tests.factories import make_academy, make_establishment, make_person, place
 MATRIX = Path(__file__).parent / "access_matrix.txt"
 DIRECTORY = Path(__file__).parent / "deployment" / "files" / "annuaire_extrait.csv"
 METHODS = ("GET", "POST")
-ACTORS = ("anonymous", "lead", "staff", "member", "dsi", "tutor", "stranger", "suspended")
+ACTORS = ("anonymous", "lead", "staff", "member", "dsi", "auditor", "tutor", "stranger", "suspended")
 HEADING = """\
 # Who gets what at each address. Written by `make access`; a change of it is a change of who may do what.
 #
-# Persons: anonymous, not signed in; lead, staff, member (of the COSUI), dsi: their roles in the académie of Grenoble;
+# Persons: anonymous, not signed in; lead, staff, member (of the COSUI), dsi, auditor: their roles in Grenoble;
 # tutor: of one establishment of Grenoble only; stranger: the lead of Lyon; suspended: a lead whose account is closed.
 # Objects: own, of Grenoble; other, of Lyon, asked under the address of Grenoble; scoped, the tutor's establishment;
 # draft, a briefing that is not published. « - »: the address names no object.
@@ -71,7 +71,7 @@ def addresses(
 
 @dataclass
 class World:
-    """Two académies with one object of each kind, and the eight persons."""
+    """Two académies with one object of each kind, and the nine persons."""
 
     values: dict[str, dict[str, Any]]
     sessions: dict[str, str]
@@ -86,6 +86,7 @@ def build(client_class: type[Client]) -> World:
             ("staff", Role.STAFF, grenoble, ""),
             ("member", Role.MEMBER, grenoble, ""),
             ("dsi", Role.DSI, grenoble, ""),
+            ("auditor", Role.AUDITOR, grenoble, ""),
             ("tutor", Role.TUTOR, grenoble, "0380033E"),
             ("stranger", Role.LEAD, lyon, ""),
             ("suspended", Role.LEAD, grenoble, ""),
@@ -186,7 +187,7 @@ def path_of(address: Address, kind: str, world: World) -> str:
 
 
 def answers(address: Address, method: str, kind: str, world: World, client: Client) -> list[str]:
-    """What each of the eight persons gets; whatever was written is rolled back."""
+    """What each of the nine persons gets; whatever was written is rolled back."""
     return [_answer(path_of(address, kind, world), method, world.sessions[actor], client) for actor in ACTORS]
 
 

@@ -21,10 +21,11 @@ from accounts.passwords import RULE
 DIFFERENT = "Les deux saisies diffèrent : recopiez le même mot de passe."
 
 
-def _say(field: forms.Field, label: str, help_text: str = "") -> None:
+def _say(form: forms.Form, name: str, label: str, help_text: str = "") -> None:
     """Our words on a field of allauth's, and no placeholder: it vanishes when one needs it."""
-    field.label, field.help_text = label, help_text
-    field.widget.attrs.pop("placeholder", None)
+    shown = form[name]
+    shown.label, shown.help_text = label, help_text
+    shown.field.widget.attrs.pop("placeholder", None)
 
 
 class SignInForm(DsfrBaseForm, LoginForm):
@@ -32,9 +33,9 @@ class SignInForm(DsfrBaseForm, LoginForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _say(self.fields["login"], "Adresse électronique", "Format attendu : prenom.nom@ac-exemple.fr")
+        _say(self, "login", "Adresse électronique", "Format attendu : prenom.nom@ac-exemple.fr")
         self.fields["login"].widget.attrs["autocomplete"] = "username"
-        _say(self.fields["password"], "Mot de passe")
+        _say(self, "password", "Mot de passe")
 
 
 class DemonstrationSignInForm(forms.Form):
@@ -48,7 +49,7 @@ class PasswordForm(DsfrBaseForm, AllauthPasswordForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _say(self.fields["password"], "Votre mot de passe")
+        _say(self, "password", "Votre mot de passe")
 
 
 class PasswordLinkForm(DsfrBaseForm, ResetPasswordForm):
@@ -56,7 +57,7 @@ class PasswordLinkForm(DsfrBaseForm, ResetPasswordForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _say(self.fields["email"], "Adresse électronique", "Celle à laquelle votre invitation vous est parvenue.")
+        _say(self, "email", "Adresse électronique", "Celle à laquelle votre invitation vous est parvenue.")
 
 
 class NewPasswordForm(DsfrBaseForm, ResetPasswordKeyForm):
@@ -75,7 +76,7 @@ class ChangePasswordForm(DsfrBaseForm, AllauthChangePasswordForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _say(self.fields["oldpassword"], "Mot de passe actuel")
+        _say(self, "oldpassword", "Mot de passe actuel")
         _say_new_password(self)
 
     def clean(self) -> dict[str, Any]:
@@ -109,7 +110,7 @@ class EnrolForm(DsfrBaseForm, ActivateTOTPForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _say(self.fields["code"], "Code à six chiffres", "Celui que l’application affiche maintenant.")
+        _say(self, "code", "Code à six chiffres", "Celui que l’application affiche maintenant.")
         self.fields["code"].widget.attrs["inputmode"] = "numeric"
 
 
@@ -123,7 +124,8 @@ class NewRecoveryCodesForm(DsfrBaseForm, GenerateRecoveryCodesForm):
 
 def _say_code(form: forms.Form) -> None:
     _say(
-        form.fields["code"],
+        form,
+        "code",
         "Code",
         "Les six chiffres affichés par votre application, ou l’un de vos codes de secours.",
     )
@@ -141,8 +143,8 @@ def _once(form: Any, code: str) -> str:
 
 
 def _say_new_password(form: forms.Form) -> None:
-    _say(form.fields["password1"], "Nouveau mot de passe", RULE)
-    _say(form.fields["password2"], "Nouveau mot de passe, une seconde fois")
+    _say(form, "password1", "Nouveau mot de passe", RULE)
+    _say(form, "password2", "Nouveau mot de passe, une seconde fois")
 
 
 def _same_twice(form: Any) -> dict[str, Any]:

@@ -22,6 +22,22 @@ from accounts.rights import CATALOGUE, VIEW_TRAIL, requires
 COLUMNS = (Column("Le"), Column("Personne"), Column("Acte"), Column("Objet"), Column("Précisions"), Column("Depuis"))
 EXPORTED = ("date", "personne", "adresse électronique", "nature", "acte", "objet", "précisions", "depuis")
 
+# Names that the code gives to what a line adds.
+DETAILS = {
+    "cell": "case",
+    "filters": "filtres",
+    "form": "format",
+    "issuer": "fournisseur",
+    "job": "traitement",
+    "methods": "moyens",
+    "number": "nombre",
+    "operation": "opération",
+    "person": "personne n°",
+    "reason": "motif",
+    "role": "rôle",
+    "seen_as": "vu comme",
+}
+
 
 @vary_on_headers("HX-Request")
 @requires(VIEW_TRAIL)
@@ -29,7 +45,7 @@ def trail_list(request: SignedInRequest, academy: str) -> HttpResponse:
     form, rows = _asked(request, academy)
     page = paginate(rows, request)
     for entry in page:
-        entry.act_label = label_of(entry.act)
+        entry.act_label, entry.precisions = label_of(entry.act), details_of(entry)
     context = {"form": form, "page": page, "headings": headings(COLUMNS), "academy": academy}
     if not wants_partial(request):
         audit.seen(request.user, VIEW_TRAIL, "Traces", academy=academy)
@@ -52,6 +68,17 @@ def label_of(act: str) -> str:
     return next((right.label for right in CATALOGUE if right.name == act), act)
 
 
+def details_of(entry: AuditEntry) -> str:
+    """What a line adds to its object, in French: « motif : départ ; rôle : Tuteur »."""
+    return " ; ".join(f"{DETAILS.get(name, name)} : {_told(value)}" for name, value in entry.details.items())
+
+
+def _told(value: Any) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{name} = {part}" for name, part in value.items()) or "aucun"
+    return " → ".join(str(part) for part in value) if isinstance(value, list) else str(value)
+
+
 def _asked(request: SignedInRequest, academy: str) -> tuple[TrailFilterForm, Any]:
     people = User.objects.filter(grants__academy=academy).distinct().order_by("last_name", "first_name")
     form = TrailFilterForm(request.GET, people=people)
@@ -62,5 +89,4 @@ def _asked(request: SignedInRequest, academy: str) -> tuple[TrailFilterForm, Any
 def _exported(entry: AuditEntry) -> Sequence[Any]:
     at = timezone.localtime(entry.at).strftime("%d/%m/%Y %H:%M:%S")
     who = (entry.actor, entry.actor.email) if entry.actor else ("ligne de commande", "")
-    details = " ; ".join(f"{name} : {value}" for name, value in entry.details.items())
-    return (at, *who, entry.get_kind_display(), label_of(entry.act), entry.target, details, entry.origin)
+    return (at, *who, entry.get_kind_display(), label_of(entry.act), entry.target, details_of(entry), entry.origin)

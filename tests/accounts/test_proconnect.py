@@ -1,9 +1,6 @@
 """ProConnect against a real OpenID Connect server on loopback (tests/oidc_provider.py)."""
 
-import subprocess
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -19,41 +16,15 @@ from accounts.models import AuditEntry, FederatedIdentity, User
 from accounts.services import people
 from deployment.models import Academy
 from tests.factories import make_person
+from tests.proconnect import declare, order
 
-ROOT = Path(__file__).parent.parent.parent
 WEAK, STRONG = "eidas1", "eidas1-mfa"
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[str]:
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tests.oidc_provider", "0"],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    )
-    assert process.stdout
-    yield process.stdout.readline().strip()
-    process.terminate()
-    process.wait(10)
-    process.stdout.close()
-
-
 @pytest.fixture
-def provider(server: str, settings: Any) -> Iterator[str]:
-    settings.PROCONNECT_ISSUER = server
-    settings.PROCONNECT_CLIENT_ID, settings.PROCONNECT_CLIENT_SECRET = "opale-pilot", "secret-of-the-tests"
-    yield server
-    order(server, "")
-
-
-def order(server: str, fault: str) -> None:
-    requests.put(f"{server}/fault", data=fault, timeout=5)
-
-
-def declare(server: str, subject: str, email: str, **claims: str) -> None:
-    requests.put(f"{server}/users/{subject}", json={"email": email, **claims}, timeout=5)
+def provider(proconnect: str) -> Iterator[str]:
+    yield proconnect
+    order(proconnect, "")
 
 
 def identify(leaving: Any, subject: str) -> str:
