@@ -4,7 +4,8 @@ Short campaigns here; `make chaos` sends 400 mails and repeats (RUNS=50). The fi
 """
 
 import os
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -72,14 +73,18 @@ def wait_sent(count: int, limit: float = 120) -> None:
 
 
 @repeated
-def test_relay_down_then_up_delivers_each_mail_once(relay: Relay, run: int, tmp_path: Path) -> None:
+def test_relay_down_then_up_delivers_each_mail_once(
+    relay: Relay, run: int, tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
     relay.stop()
     with worker(tmp_path), clock(tmp_path):
         recipients = launch(MAILS)
         wait_until(lambda: "out of order" in (tmp_path / "worker.log").read_text(), "the relay is found down")
         assert sent() == 0
         relay.start()
+        back_at = time.monotonic()
         wait_sent(MAILS)
+        record_property(f"{MAILS} mails after the return of the relay", time.monotonic() - back_at)
     assert sorted(relay.addresses) == sorted(recipients)
 
 
