@@ -71,11 +71,15 @@ def test_another_academy_of_the_person_stays_closed(signed: Sign, nadia: User, s
     assert "Changer d’académie" not in client.get("/grenoble/etablissements/").content.decode()
 
 
-def test_no_right_is_gained(nadia: User, hugo: User, tom: User) -> None:
-    for person in (hugo, tom):
-        person.seen_by = nadia
-        gained = [right for right in CATALOGUE if person.may(right, "grenoble") and not nadia.may(right, "grenoble")]
-        assert gained == []
+def test_no_right_is_gained(nadia: User, hugo: User, samir: User, tom: User, lise: User) -> None:
+    """Whoever looks: what both may do, where both may do it."""
+    for viewer in (nadia, lise, tom):
+        for person in (hugo, samir):
+            person.seen_by = viewer
+            gained = [r for r in CATALOGUE if person.may(r, "grenoble") and not viewer.may(r, "grenoble")]
+            assert gained == []
+    assert samir.scopes(VIEW_ESTABLISHMENTS, "grenoble") == {"0380033E"}
+    tom.seen_by = nadia
     assert tom.scopes(VIEW_ESTABLISHMENTS, "grenoble") == {"0380033E"}
 
 
@@ -86,8 +90,12 @@ def test_it_ends_when_the_lead_is_no_longer_one(looking: Client, nadia: User, gr
     assert SESSION_KEY not in looking.session
 
 
-def test_it_ends_when_the_person_has_no_role_left(looking: Client, tom: User) -> None:
-    tom.grants.all().delete()
+@pytest.mark.parametrize("why", ["no role left", "suspended"])
+def test_it_ends_when_the_person_sees_nothing_any_more(looking: Client, tom: User, why: str) -> None:
+    if why == "suspended":
+        User.objects.filter(pk=tom.pk).update(is_active=False)
+    else:
+        tom.grants.all().delete()
     assert looking.get("/grenoble/personnes/").status_code == 200
     assert SESSION_KEY not in looking.session
 
