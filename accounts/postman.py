@@ -168,7 +168,7 @@ class _Turn:
         """Write what is known now, even if another postman has meanwhile marked the mail uncertain."""
         ours = OutgoingEmail.objects.filter(pk=mail.pk, fence=mail.fence)
         if not ours.filter(state__in=(MailState.SENDING, MailState.UNCERTAIN)).update(**fields):
-            logger.error("mail %s (%s) was taken over; it ended as %s", mail.pk, mail.message_id, fields)
+            logger.error("mail %s was taken over; here it ended as %s", mail.pk, fields.get("state"))
 
     def _count_cut(self, words: str) -> None:
         self.cuts += 1
