@@ -8,7 +8,7 @@ from django.test import Client
 from accounts.choices import Role
 from accounts.models import AuditEntry, Grant, User
 from accounts.rights import CATALOGUE
-from accounts.view_as import SESSION_KEY
+from accounts.view_as import SESSION_KEY, person_seen
 from deployment.models import Academy, Establishment
 from deployment.rights import VIEW_ESTABLISHMENTS
 
@@ -67,6 +67,8 @@ def test_another_academy_of_the_person_stays_closed(signed: Sign, nadia: User, s
     Grant.objects.create(user=samir, role=Role.LEAD, academy="lyon")
     client = signed(nadia)
     client.post(f"/grenoble/personnes/{samir.pk}/voir-comme/")
+    seen = person_seen(client.session, nadia)
+    assert seen is not None and seen.academies == ["grenoble"]
     assert client.get("/lyon/etablissements/").status_code == 404
     assert "Changer d’académie" not in client.get("/grenoble/etablissements/").content.decode()
 
