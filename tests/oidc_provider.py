@@ -8,7 +8,9 @@ Faults to order by PUT /fault: `plain_userinfo`, `foreign_key`, `other_subject`,
 `other_issuer`, `down`.
 """
 
+import ctypes
 import json
+import signal
 import sys
 import time
 import warnings
@@ -117,7 +119,11 @@ def _sign(claims: dict[str, Any], key: RSAKey) -> str:
     return jwt.encode({"alg": "RS256", **({"kid": named} if named else {})}, claims, key)
 
 
+PR_SET_PDEATHSIG = 1
+
 if __name__ == "__main__":
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)  # it does not outlive a run of tests that is killed
     server = make_server("localhost", int(sys.argv[1]), build(), threaded=True)
     sys.stdout.write(f"http://localhost:{server.server_port}\n")
     sys.stdout.flush()
