@@ -26,6 +26,7 @@ class Entry:
     about: list[str]
     erasure: str
     plain: list[str]
+    data: str = ""
     hidden: list[str] = field(default_factory=list)
     fields: dict[str, str] = field(default_factory=dict)
 
@@ -37,11 +38,6 @@ class Entry:
     def exported(self) -> list[str]:
         """Personal fields that the person receives."""
         return [name for name in self.fields if name not in self.hidden]
-
-    @property
-    def labels(self) -> list[str]:
-        """Its personal fields in French, for the page."""
-        return [str(self.model._meta.get_field(name).verbose_name) for name in self.exported]  # type: ignore[union-attr]
 
 
 @dataclass(frozen=True)

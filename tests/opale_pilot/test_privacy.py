@@ -47,7 +47,7 @@ def test_every_field_is_declared_once(entry: Entry) -> None:
 def test_every_rule_exists(entry: Entry) -> None:
     assert entry.erasure in ERASURES
     assert set(entry.fields.values()) <= set(people.RULES)
-    assert bool(entry.fields) == bool(entry.about)
+    assert bool(entry.fields) == bool(entry.about) == bool(entry.data)
     links = {name for name in entry.about if name not in ("self", "words", "session")}
     assert all(entry.model._meta.get_field(name).related_model is User for name in links)
 
@@ -61,7 +61,7 @@ def test_every_link_to_a_person_is_followed(entry: Entry) -> None:
 def test_page_says_what_the_file_says(client: Client, db: None) -> None:
     page = client.get("/donnees-personnelles/").content.decode()
     assert "Contenu des messages envoyés : 62 jours." in page
-    assert "Se connecter, et savoir qui a pris quelle décision : adresse électronique, prénom, nom" in page
+    assert "Se connecter, et savoir qui a pris quelle décision : nom, prénom, adresse électronique" in page
 
 
 # --- recognising a person
