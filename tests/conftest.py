@@ -92,17 +92,18 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
     if connection.vendor != "sqlite":
         yield
         return
-    flush = connection.ops.execute_sql_flush
+    operations = type(connection.ops)  # the class: a browser's event loop has a connection object of its own
+    flush = operations.execute_sql_flush
 
-    def flush_past_triggers(statements: list[str]) -> None:
-        with connection.cursor() as cursor:
+    def flush_past_triggers(self: Any, statements: list[str]) -> None:
+        with self.connection.cursor() as cursor:
             cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
             triggers = cursor.fetchall()
-        flush([*(f'DROP TRIGGER "{name}"' for name, _ in triggers), *statements, *(sql for _, sql in triggers)])
+        flush(self, [*(f'DROP TRIGGER "{name}"' for name, _ in triggers), *statements, *(sql for _, sql in triggers)])
 
-    connection.ops.execute_sql_flush = flush_past_triggers  # type: ignore[method-assign]
+    operations.execute_sql_flush = flush_past_triggers  # type: ignore[method-assign]
     yield
-    connection.ops.execute_sql_flush = flush  # type: ignore[method-assign]
+    operations.execute_sql_flush = flush  # type: ignore[method-assign]
 
 
 @pytest.fixture(scope="session")
