@@ -54,10 +54,12 @@ def test_every_page_carries_the_headers(db: None, actor: str) -> None:
 
 
 def in_production(*command: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run with nothing of this process's environment but what a program needs: the browser tests loosen theirs."""
+    inherited = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
     return subprocess.run(
         [sys.executable, "manage.py", *command],
         cwd=ROOT,
-        env={**os.environ, **PRODUCTION, **environment},
+        env={**inherited, **PRODUCTION, **environment},
         capture_output=True,
         text=True,
         check=False,
