@@ -43,7 +43,7 @@ FEWEST = {
     "deployment:volumetry",
     "deployment:wave_detail",
 }
-# The menu as it is served: the DSFR's script gives it a role, or takes its name away, a frame after the page has loaded.
+# The menu as it is served: on a wide window the DSFR’s script takes its name away, a frame after the page has loaded.
 MENU_AS_SERVED = ".fr-header__menu[aria-labelledby]:not([role])"
 DOWNLOADS = ("_export", "_download")  # ends of the names of views that send a file
 
@@ -75,7 +75,7 @@ def walk(tab: Tab) -> dict[str, str]:
 
 def violations(tab: Tab, rules: Any) -> list[str]:
     """What axe finds on the page shown, and whether it is wider than the window."""
-    tab.page.wait_for_selector(MENU_AS_SERVED, state="detached")
+    tab.page.wait_for_selector(MENU_AS_SERVED, state="hidden")
     report = Axe().run(tab.page, options={"runOnly": rules}).response
     told = [f"{tab.page.url}: {v['id']} {v['nodes'][0]['html'][:200]}" for v in report["violations"]]
     too_wide = tab.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
