@@ -48,12 +48,35 @@ class WaveStatus(TextChoices):
     ABOLISHED = "abolished", "Supprimée"
 
 
+class Function(TextChoices):
+    """What a person does in an establishment. The accountant and the deputies are those of the agency, at its seat."""
+
+    HEAD = "head", "Chef d’établissement"
+    SECRETARY_GENERAL = "secretary_general", "Secrétaire général"
+    ACCOUNTANT = "accountant", "Agent comptable"
+    DEPUTY_ACCOUNTANT = "deputy_accountant", "Fondé de pouvoir"
+    BURSARY_STAFF = "bursary_staff", "Personnel d’intendance"
+    VOCATIONAL_TRAINING_DIRECTOR = "vocational_training_director", "DDFPT"
+
+
+AGENCY_FUNCTIONS = (Function.ACCOUNTANT, Function.DEPUTY_ACCOUNTANT)
+SOLE_FUNCTIONS = (Function.HEAD, Function.SECRETARY_GENERAL, Function.ACCOUNTANT)  # one post of each at most
+
+
+class Sphere(TextChoices):
+    """The two worlds of Op@le's permissions, training and tutoring."""
+
+    ORDERING = "ordering", "Sphère ordonnateur"
+    ACCOUNTING = "accounting", "Sphère comptable"
+
+
 class ImportKind(TextChoices):
     """Files that the territory takes."""
 
     ESTABLISHMENTS = "establishments", "Établissements (Annuaire de l’éducation)"
     AGENCIES = "agencies", "Agences comptables"
     WAVES = "waves", "Vagues"
+    POSTS = "posts", "Personnes en poste"
 
 
 class ImportState(TextChoices):

@@ -14,3 +14,5 @@ EDIT_ACADEMY = right("deployment.edit_academy", "Régler l’académie", Role.LE
 MOVE_WAVES = right("deployment.move_waves", "Déplacer des établissements de vague", *STAFF)
 DECIDE_WAVES = right("deployment.decide_waves", "Geler, rouvrir ou supprimer une vague", Role.LEAD)
 IMPORT_FILES = right("deployment.import_files", "Importer des fichiers", *STAFF)
+VIEW_POSTS = right("deployment.view_posts", "Voir les personnes en poste", *READERS)
+EDIT_POSTS = right("deployment.edit_posts", "Tenir à jour les personnes en poste", *STAFF, Role.CALLER)

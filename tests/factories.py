@@ -9,9 +9,10 @@ from django.utils import timezone
 from accounts.choices import Role
 from accounts.models import Grant, User
 from accounts.words import normalise
-from deployment.choices import Kind
-from deployment.models import Academy, AccountingAgency, AgencyMembership, Establishment, Wave
-from deployment.services import wave_states, waves
+from deployment.choices import Function, Kind
+from deployment.models import Academy, AccountingAgency, AgencyMembership, Establishment, PostHolding, Wave
+from deployment.services import posts, wave_states, waves
+from deployment.services.posts import Appointment
 from deployment.services.wave_states import Ruling
 
 UAI_LETTERS = "ABCDEFGHJKLMNPRSTUVWXYZ"
@@ -73,3 +74,11 @@ def gather(seat: Establishment, *others: Establishment, on: date = date(2023, 9,
             establishment=member, agency=agency, effective_on=on, recorded_at=timezone.now(), reason="Essai"
         )
     return agency
+
+
+def appoint(
+    establishment: Establishment, function: Function, name: str, email: str = "", *, on: date = date(2023, 9, 1)
+) -> list[PostHolding]:
+    """Put a person in a post from a day on; an empty name makes it vacant."""
+    appointment = Appointment(establishment, function, name, email, on)
+    return posts.appoint(establishment.academy, [appointment], by=None, reason="Essai")

@@ -8,4 +8,8 @@ from accounts.append_only import lock_tables
 class Migration(migrations.Migration):
     dependencies = [("deployment", "0001_initial")]
 
-    operations = [lock_tables("deployment_wavemove", "deployment_wavestate", "deployment_agencymembership")]
+    operations = [
+        lock_tables(
+            "deployment_wavemove", "deployment_wavestate", "deployment_agencymembership", "deployment_postholding"
+        )
+    ]

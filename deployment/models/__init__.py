@@ -2,6 +2,7 @@
 
 from deployment.models.agencies import AccountingAgency, AgencyMembership
 from deployment.models.imports import ImportBatch, ImportChange
+from deployment.models.posts import Holder, Post, PostHolding
 from deployment.models.territory import Academy, Establishment
 from deployment.models.waves import Wave, WaveMove, WaveState
 
@@ -10,8 +11,11 @@ __all__ = (
     "AccountingAgency",
     "AgencyMembership",
     "Establishment",
+    "Holder",
     "ImportBatch",
     "ImportChange",
+    "Post",
+    "PostHolding",
     "Wave",
     "WaveMove",
     "WaveState",

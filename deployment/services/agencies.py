@@ -91,22 +91,7 @@ def undo(academy: Academy, operation: UUID, *, by: User | None, reason: str = ""
     return rows
 
 
-class SeatHistory:
-    """Which agency (UAI of its seat) one establishment belongs to, through time."""
-
-    def __init__(self) -> None:
-        self._seats: dict[date, str | None] = {}
-
-    def note(self, from_day: date, seat: str | None) -> None:
-        self._seats[from_day] = seat
-
-    def on(self, day: date) -> str | None:
-        days = [known for known in self._seats if known <= day]
-        return self._seats[max(days)] if days else None
-
-    def days_within(self, after: date, until: date) -> list[date]:
-        """Days of the history after the first and up to the second, in order."""
-        return sorted(day for day in self._seats if after < day <= until)
+SeatHistory = registers.History[str]  # which agency (UAI of its seat) one establishment belongs to, through time
 
 
 def seats_through_time(establishments: Collection[Establishment]) -> dict[int, SeatHistory]:

@@ -1,12 +1,15 @@
-"""When a register row is recorded: always now, always after the row before it, except while history is loaded."""
+"""What every register shares: the history of one subject, and when a row is recorded.
+
+A row is recorded now, always after the row before it, except while history is loaded.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import date, datetime, timedelta
+from typing import Any, Generic, TypeVar
 
 from django.db.models import Max, QuerySet
 from django.utils import timezone
@@ -14,6 +17,27 @@ from django.utils import timezone
 ONE_ACT = timedelta(seconds=1)  # rows of one loaded act follow each other by microseconds
 
 _history: ContextVar[datetime | None] = ContextVar("history", default=None)
+
+
+Value = TypeVar("Value")
+
+
+class History(Generic[Value]):
+    """What a register says of one subject through time; None from a day on: nothing."""
+
+    def __init__(self) -> None:
+        self._values: dict[date, Value | None] = {}
+
+    def note(self, from_day: date, value: Value | None) -> None:
+        self._values[from_day] = value
+
+    def on(self, day: date) -> Value | None:
+        days = [known for known in self._values if known <= day]
+        return self._values[max(days)] if days else None
+
+    def days_within(self, after: date, until: date) -> list[date]:
+        """Days of the history after the first and up to the second, in order."""
+        return sorted(day for day in self._values if after < day <= until)
 
 
 class HistoryRefused(Exception):

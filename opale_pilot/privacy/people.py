@@ -16,10 +16,13 @@ from accounts import append_only, audit
 from accounts.choices import MailState
 from accounts.models import AuditEntry, OutgoingEmail, User
 from accounts.rights import HANDLE_PERSONAL_DATA
+from deployment.models import PostHolding
 from opale_pilot.privacy.identity import Identity
 from opale_pilot.privacy.register import Entry, entries
 
-LOCKED = {AuditEntry._meta.label: AuditEntry._meta.db_table}  # append-only, and yet it names people
+LOCKED = {
+    table._meta.label: table._meta.db_table for table in (AuditEntry, PostHolding)
+}  # append-only, they name people
 UNSENT = (MailState.DRAFT, MailState.QUEUED, MailState.FAILED, MailState.UNCERTAIN)
 
 RULES: dict[str, Callable[[Identity, Any], Any]] = {
