@@ -37,6 +37,7 @@ INSTALLED_APPS = [
     "opale_pilot",
     "accounts",
     "deployment",
+    "surveys",
     "cosui",
     "figures",
     "dsfr",  # before django.forms, or radio buttons come out native

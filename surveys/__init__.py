@@ -1,1 +1,1 @@
-"""Room kept by the ladder (pyproject.toml) for campaigns to establishments: invitation, answer, reminder."""
+"""Surveys: a population is asked by a date, followed, reminded, counted."""

@@ -48,6 +48,11 @@ class Academy(models.Model):
         blank=True,
         help_text="Tenu pour aujourd’hui sur les écrans (démonstration, formation). Vide : le vrai jour.",
     )
+    solicitations_per_week = models.PositiveSmallIntegerField(
+        "messages d’enquête par personne et par semaine",
+        default=3,
+        help_text="Au-delà, toutes enquêtes confondues, il faut un motif pour écrire encore à la même personne.",
+    )
     is_demonstration = models.BooleanField("données de démonstration", default=False)
 
     class Meta:

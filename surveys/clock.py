@@ -1,0 +1,34 @@
+"""What time it is for a campaign: the database's clock, shared by every process, moved to the académie's own day."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+
+from django.db import models
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from deployment.models import Academy
+
+READ_NOW = Now(output_field=models.DateTimeField())  # annotate with it, in the query that reads the row anyway
+
+
+def local_now(academy: Academy, db_now: datetime) -> datetime:
+    """The instant that deadlines are compared with.
+
+    In an académie that observes another day (demonstration, training), the hour is kept and the day is that one.
+    """
+    if academy.observed_on is None:
+        return db_now
+    clock = timezone.localtime(db_now).time()
+    return timezone.make_aware(datetime.combine(academy.observed_on, clock))
+
+
+def current(academy: Academy) -> datetime:
+    """The same, in a query of its own."""
+    return local_now(academy, Academy.objects.filter(pk=academy.pk).values_list(READ_NOW, flat=True)[0])
+
+
+def end_of(day: date) -> datetime:
+    """The first instant after that day, in Paris."""
+    return timezone.make_aware(datetime.combine(day + timedelta(days=1), time()))

@@ -1,0 +1,155 @@
+"""Who is asked, by which link, and every time they were written to."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import datetime
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from deployment.choices import Function
+from surveys.choices import SolicitationKind
+from surveys.models.campaigns import Campaign, PopulationEntry
+
+TOKEN_BYTES = 32
+
+
+class Recipient(models.Model):
+    """One person asked by one campaign in one function: one mail and one page for all their establishments."""
+
+    campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="recipients", verbose_name="enquête")
+    function = models.CharField("fonction", max_length=30, choices=Function)
+    name = models.CharField("nom", max_length=120, blank=True)
+    email = models.EmailField("adresse électronique")
+    copies = models.TextField("en copie (une adresse par ligne)", blank=True)
+    mail_key = models.CharField("clé du message", max_length=200, blank=True)
+    reminded_at = models.DateTimeField("relancée le", null=True)
+    reminders = models.PositiveSmallIntegerField("relances", default=0)
+
+    class Meta:
+        verbose_name = "personne sollicitée"
+        verbose_name_plural = "personnes sollicitées"
+        constraints = [
+            models.UniqueConstraint(fields=["campaign", "function", "email"], name="recipient_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+
+class Invitation(models.Model):
+    """One function asked in one establishment. Without recipient, its post was vacant at the sending."""
+
+    entry = models.ForeignKey(
+        PopulationEntry, models.CASCADE, related_name="invitations", verbose_name="établissement sollicité"
+    )
+    function = models.CharField("fonction", max_length=30, choices=Function)
+    recipient = models.ForeignKey(
+        Recipient, models.CASCADE, null=True, related_name="invitations", verbose_name="personne sollicitée"
+    )
+    opened_at = models.DateTimeField("ouverte le", null=True)
+    disowned_at = models.DateTimeField("« ce n’est pas mon établissement » le", null=True)
+    disowned_note = models.CharField("précision", max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = "sollicitation d’une fonction"
+        verbose_name_plural = "sollicitations des fonctions"
+        constraints = [models.UniqueConstraint(fields=["entry", "function"], name="invitation_once")]
+
+    def __str__(self) -> str:
+        return f"{self.get_function_display()} · {self.entry}"
+
+
+class LinkQuerySet(models.QuerySet["Link"]):
+    def valid(self, now: datetime) -> LinkQuerySet:
+        """Neither revoked nor expired, nor the child of one that is."""
+        alive = Q(revoked_at__isnull=True) & (Q(expires_at__isnull=True) | Q(expires_at__gt=now))
+        parent_alive = Q(parent__isnull=True) | Q(parent__revoked_at__isnull=True)
+        return self.filter(alive & parent_alive)
+
+
+class Link(models.Model):
+    """A personal link: its bearer answers for the recipient, or, when `invitation` is set, helps with that one only.
+
+    The token is known to nobody but the bearer: its SHA-256 is kept.
+    """
+
+    recipient = models.ForeignKey(Recipient, models.CASCADE, related_name="links", verbose_name="personne sollicitée")
+    token_hash = models.CharField("empreinte", max_length=64, unique=True, editable=False)
+    parent = models.ForeignKey(
+        "self", models.CASCADE, null=True, related_name="children", verbose_name="lien d’origine"
+    )
+    invitation = models.ForeignKey(
+        Invitation, models.CASCADE, null=True, related_name="delegations", verbose_name="part confiée"
+    )
+    delegate_name = models.CharField("confiée à", max_length=120, blank=True)
+    delegate_email = models.EmailField("adresse de cette personne", blank=True)
+    created_at = models.DateTimeField("créé le", default=timezone.now, editable=False)
+    expires_at = models.DateTimeField("valable jusqu’au", null=True)
+    revoked_at = models.DateTimeField("retiré le", null=True)
+
+    objects = LinkQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "lien personnel"
+        verbose_name_plural = "liens personnels"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(parent__isnull=True, invitation__isnull=True)
+                | Q(parent__isnull=False, invitation__isnull=False),
+                name="link_child_is_narrower",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"Lien de {self.delegate_name or self.recipient}"
+
+    @property
+    def may_submit(self) -> bool:
+        """A delegate prepares; only the function asked submits."""
+        return self.parent_id is None
+
+    @property
+    def bearer(self) -> str:
+        """For whom the link is, as the page says it."""
+        return self.delegate_name or self.recipient.name or self.recipient.email
+
+
+class Solicitation(models.Model):
+    """One mail to one person for one campaign: what the cap over all campaigns counts."""
+
+    academy = models.ForeignKey("deployment.Academy", models.PROTECT, related_name="+", verbose_name="académie")
+    campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="solicitations", verbose_name="enquête")
+    recipient = models.ForeignKey(
+        Recipient, models.CASCADE, related_name="solicitations", verbose_name="personne sollicitée"
+    )
+    email = models.EmailField("adresse électronique")
+    kind = models.CharField("nature", max_length=10, choices=SolicitationKind)
+    at = models.DateTimeField("le", default=timezone.now)
+    mail_key = models.CharField("clé du message", max_length=200, unique=True)
+    override_reason = models.CharField("motif du dépassement", max_length=300, blank=True)
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="auteur"
+    )
+
+    class Meta:
+        verbose_name = "message d’enquête"
+        verbose_name_plural = "messages d’enquête"
+        indexes = [models.Index(fields=["academy", "email", "at"], name="solicitations_of_a_person")]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} · {self.email}"
+
+
+def new_token() -> str:
+    """256 random bits, 43 characters."""
+    return secrets.token_urlsafe(TOKEN_BYTES)
+
+
+def hash_token(token: str) -> str:
+    """What is kept of a token. A lone surrogate, which no token holds, must not crash."""
+    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()

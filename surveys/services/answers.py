@@ -1,0 +1,168 @@
+"""Answering: drafts kept as they are typed, versions that nothing overwrites, the same submission counted once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F
+
+from accounts import audit
+from accounts.models import User
+from surveys.choices import AnswerOrigin
+from surveys.clock import READ_NOW, local_now
+from surveys.models import Answer, AnswerVersion, Campaign, Invitation
+from surveys.rights import ANSWER_FOR
+from surveys.services.refusals import SurveyRefused
+
+Content = Mapping[str, Any]
+
+
+class AnswersClosed(SurveyRefused):
+    """The campaign takes no answer now."""
+
+
+class AnswerChanged(SurveyRefused):
+    """Another version came in since this person opened the form; `answer` is the one that holds."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__("Une autre réponse a été enregistrée depuis que vous avez ouvert cette page.")
+        self.answer = answer
+
+
+class DraftChanged(SurveyRefused):
+    """Somebody else saved a draft of the same answer meanwhile."""
+
+
+@dataclass(frozen=True)
+class Submission:
+    """One press of « Envoyer ». `identifier` was drawn with the form, so that pressing twice is sending once.
+
+    `seen` is the version that the form showed (0: none); `began_at` the instant, by the database, when it was opened.
+    """
+
+    identifier: UUID
+    content: Content
+    name: str
+    function: str
+    seen: int
+    began_at: datetime | None = None
+
+
+@transaction.atomic
+def submit(invitation: Invitation, submission: Submission) -> AnswerVersion:
+    """Keep a new version, sent by the bearer of a link. The same submission again gives the version already kept.
+
+    Raises `AnswersClosed` outside the dates, `AnswerChanged` when the form showed an older version.
+    """
+    answer, campaign, now = _locked(invitation.entry_id, part_of=invitation.function)
+    if kept := _already_kept(answer, submission):
+        return kept
+    is_late = _lateness(answer, campaign, now, submission.began_at)
+    return _keep(answer, submission, now, is_late=is_late, origin=AnswerOrigin.LINK, invitation=invitation)
+
+
+@transaction.atomic
+def answer_for(answer: Answer, submission: Submission, *, by: User, reason: str) -> AnswerVersion:
+    """Keep an answer given by telephone or mail; the establishment receives its receipt. Open until the freeze."""
+    locked, campaign, now = _locked(answer.entry_id, part=answer.part)
+    if not reason.strip():
+        raise SurveyRefused("Indiquez comment cette réponse vous est parvenue.")
+    if not campaign.is_launched or campaign.frozen_at:
+        raise AnswersClosed("Cette enquête ne prend plus de réponse.")
+    if kept := _already_kept(locked, submission):
+        return kept
+    is_late = now > campaign.closes_at
+    version = _keep(locked, submission, now, is_late=is_late, origin=AnswerOrigin.STAFF, author=by)
+    target = f"réponse de {locked.entry.establishment} · {campaign}"
+    details = {"reason": reason.strip(), "version": version.number}
+    audit.record(by, ANSWER_FOR, target, academy=campaign.academy.slug, **details)
+    return version
+
+
+@transaction.atomic
+def take_in(answer: Answer, submission: Submission, *, at: datetime, by: User | None) -> AnswerVersion | None:
+    """Keep an answer imported from another tool, dated as it was given there; None when it is already here."""
+    locked, campaign, _ = _locked(answer.entry_id, part=answer.part)
+    if AnswerVersion.objects.filter(submission=submission.identifier).exists():
+        return None
+    if not campaign.is_launched or campaign.frozen_at:
+        raise AnswersClosed("Cette enquête ne prend plus de réponse.")
+    is_late = at > campaign.closes_at
+    return _keep(locked, submission, at, is_late=is_late, origin=AnswerOrigin.IMPORT, author=by)
+
+
+def save_draft(answer: Answer, content: Content, *, by: str, seen: int) -> int:
+    """Keep what is typed so far, over the draft of revision `seen`; returns the new revision. Raises `DraftChanged`."""
+    now = Answer.objects.filter(pk=answer.pk).values_list(READ_NOW, flat=True)[0]
+    changed = Answer.objects.filter(pk=answer.pk, draft_revision=seen).update(
+        draft=content, draft_saved_at=now, draft_by=by[:120], draft_revision=F("draft_revision") + 1
+    )
+    if not changed:
+        raise DraftChanged("Quelqu’un d’autre a enregistré un brouillon de cette réponse entre-temps.")
+    return seen + 1
+
+
+def open_for(answer: Answer, campaign: Campaign, now: datetime) -> bool:
+    """Whether that answer may be sent, or corrected, at that instant."""
+    window = campaign.window(now)
+    return window.is_open or (window.is_amendable and answer.is_submitted)
+
+
+def _locked(entry: int, *, part_of: str = "", part: str | None = None) -> tuple[Answer, Campaign, datetime]:
+    """The answer, locked, its campaign, and the time it is for it."""
+    rows = Answer.objects.select_for_update(of=("self",)).annotate(db_now=READ_NOW)
+    rows = rows.select_related("entry__campaign__academy", "entry__establishment").filter(entry=entry)
+    wanted = (part,) if part is not None else ("", part_of)
+    answer = next((row for row in rows if row.part in wanted), None)
+    if answer is None:
+        raise SurveyRefused("Cette réponse n’est pas attendue.")
+    campaign = answer.entry.campaign
+    return answer, campaign, local_now(campaign.academy, answer.db_now)
+
+
+def _already_kept(answer: Answer, submission: Submission) -> AnswerVersion | None:
+    """The version that this very submission made. Raises `AnswerChanged` when another one did."""
+    if answer.number == submission.seen:
+        return None
+    kept = answer.versions.filter(submission=submission.identifier).first()
+    if kept is None:
+        raise AnswerChanged(answer)
+    return kept
+
+
+def _lateness(answer: Answer, campaign: Campaign, now: datetime, began_at: datetime | None) -> bool:
+    """Whether the answer, which may come in, comes after the closing. Raises `AnswersClosed` if it may not."""
+    if open_for(answer, campaign, now):
+        return now > campaign.closes_at
+    began_in_time = began_at is not None and began_at <= campaign.closes_at
+    if campaign.window(now).is_within_grace and began_in_time:
+        return True
+    raise AnswersClosed("Cette enquête est close : votre réponse n’a pas été enregistrée.")
+
+
+def _keep(answer: Answer, submission: Submission, at: datetime, *, is_late: bool, **origin: Any) -> AnswerVersion:
+    version = AnswerVersion.objects.create(
+        answer=answer,
+        number=answer.number + 1,
+        submission=submission.identifier,
+        content=submission.content,
+        name=submission.name[:120],
+        function=submission.function[:80],
+        submitted_at=at,
+        is_late=is_late,
+        **origin,
+    )
+    answer.number, answer.submitted_at, answer.submitted_by = version.number, at, version.name
+    answer.draft, answer.draft_by, answer.draft_saved_at = None, "", None
+    answer.draft_revision += 1
+    answer.save(
+        update_fields=[
+            "number", "submitted_at", "submitted_by", "draft", "draft_by", "draft_saved_at", "draft_revision"
+        ]
+    )  # fmt: skip
+    return version

@@ -1,0 +1,125 @@
+"""Personal links: opened, narrowed for a colleague, given again, taken back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from accounts import audit
+from accounts.models import User
+from surveys import emails
+from surveys.choices import CampaignState
+from surveys.models import Invitation, Link, Recipient
+from surveys.models.invitations import hash_token, new_token
+from surveys.rights import SEND_CAMPAIGNS
+from surveys.services import sending
+from surveys.services.refusals import SurveyRefused
+
+MOST_CHILDREN = 5
+RECEIVED = (CampaignState.SENT, CampaignState.FROZEN)
+
+
+def find(token: str) -> Link | None:
+    """The valid link of that token: one look-up by its hash, whatever the token is made of."""
+    return Link.objects.valid(timezone.now()).select_related("recipient").filter(token_hash=hash_token(token)).first()
+
+
+def held(keys: Iterable[int]) -> list[Link]:
+    """Those of these links that are still valid."""
+    rows = Link.objects.valid(timezone.now()).filter(pk__in=list(keys))
+    return list(rows.select_related("recipient").order_by("pk"))
+
+
+def reach(links: Iterable[Link]) -> QuerySet[Invitation]:
+    """Everything that these links let answer, or prepare.
+
+    A link opens its own campaign, and all that is asked of the same person, in the same function, in the same
+    establishments. A delegate's link opens one line of one campaign.
+    """
+    wanted = Q(pk__in=[link.invitation_id for link in links if link.invitation_id])
+    for link in links:
+        if link.may_submit:
+            person = link.recipient
+            places = Invitation.objects.filter(recipient=person).values("entry__establishment")
+            wanted |= Q(
+                recipient__email=person.email,
+                recipient__function=person.function,
+                entry__establishment__in=places,
+            )
+    return Invitation.objects.filter(wanted, entry__campaign__state__in=RECEIVED, entry__is_excluded=False)
+
+
+def bearer_of(links: Iterable[Link], invitation: Invitation) -> Link | None:
+    """Of these links, the strongest one that opens this invitation; who may submit goes before a delegate."""
+    for link in sorted(links, key=lambda link: not link.may_submit):
+        if link.invitation_id == invitation.pk or (link.may_submit and reach([link]).filter(pk=invitation.pk).exists()):
+            return link
+    return None
+
+
+@transaction.atomic
+def delegate(link: Link, invitation: Invitation, *, name: str, email: str) -> Link:
+    """Hand the preparation of one answer to a colleague, who receives a link of their own; they cannot submit."""
+    parent = Link.objects.select_for_update(of=("self",)).select_related("recipient__campaign__academy").get(pk=link.pk)
+    if not parent.may_submit or parent.revoked_at:
+        raise SurveyRefused("Ce lien ne permet pas de confier la réponse.")
+    if not reach([parent]).filter(pk=invitation.pk).exists():
+        raise SurveyRefused("Cette réponse n’est pas demandée à cette fonction.")
+    if Link.objects.filter(invitation=invitation, revoked_at__isnull=True).count() >= MOST_CHILDREN:
+        raise SurveyRefused(f"Cette réponse est déjà confiée à {MOST_CHILDREN} personnes : retirez d’abord un accès.")
+    token = new_token()
+    child = Link.objects.create(
+        recipient=parent.recipient,
+        parent=parent,
+        invitation=invitation,
+        token_hash=hash_token(token),
+        delegate_name=name.strip(),
+        delegate_email=email.strip().lower(),
+        expires_at=parent.expires_at,
+    )
+    emails.delegation(child, token=token)
+    return child
+
+
+def revoke_child(parent: Link, child: int) -> None:
+    """Take back what was handed to a colleague."""
+    Link.objects.filter(pk=child, parent=parent, revoked_at__isnull=True).update(revoked_at=timezone.now())
+
+
+@transaction.atomic
+def revoke(recipient: Recipient, *, by: User) -> int:
+    """Close every link of that person, and those made from them; how many."""
+    count = recipient.links.filter(revoked_at__isnull=True).update(revoked_at=timezone.now())
+    campaign = recipient.campaign
+    audit.record(by, SEND_CAMPAIGNS, f"liens retirés · {campaign}", academy=campaign.academy.slug, to=recipient.email)
+    return count
+
+
+@transaction.atomic
+def send_again(recipient: Recipient, *, by: User) -> None:
+    """Close the former links of that person and mail a new one."""
+    campaign = recipient.campaign
+    if campaign.state != CampaignState.SENT:
+        raise SurveyRefused("Cette enquête n’est pas en cours.")
+    revoke(recipient, by=by)
+    names = sending.establishment_names([recipient])[recipient.pk]
+    token = sending.issue_link(recipient)
+    key = f"survey-{campaign.pk}-{recipient.pk}-{hash_token(token)[:12]}"
+    emails.invitation(recipient, names, key=key, token=token, subject=campaign.subject, body=campaign.body)
+
+
+@transaction.atomic
+def disown(invitation: Invitation, *, note: str) -> None:
+    """« Ce n’est pas mon établissement » : kept for the staff, who will ask the right person."""
+    fresh = Invitation.objects.select_for_update(of=("self",)).get(pk=invitation.pk)
+    if fresh.disowned_at is None:
+        fresh.disowned_at, fresh.disowned_note = timezone.now(), note.strip()[:300]
+        fresh.save(update_fields=["disowned_at", "disowned_note"])
+
+
+def mark_opened(invitation: Invitation) -> None:
+    """The page was opened by somebody's browser; the first time is kept."""
+    Invitation.objects.filter(pk=invitation.pk, opened_at__isnull=True).update(opened_at=timezone.now())

@@ -1,0 +1,121 @@
+"""Who would be written to, by one mail each, and what stands in the way: read before anything is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from deployment.choices import AGENCY_FUNCTIONS, Function
+from deployment.models import Establishment, Holder, PostHolding
+from surveys.models import Campaign, PopulationEntry
+from surveys.services.solicitations import recently_written
+
+
+@dataclass
+class Envelope:
+    """One mail: to one person in one function, for all the establishments that this function answers for."""
+
+    function: Function
+    email: str
+    name: str
+    entries: list[PopulationEntry] = field(default_factory=list)
+    copies: list[str] = field(default_factory=list)
+    recent: int = 0  # mails of any campaign in the last seven days
+
+    @property
+    def is_digest(self) -> bool:
+        return len(self.entries) > 1
+
+
+@dataclass(frozen=True)
+class Gap:
+    """A function that nobody can be asked in: its post is vacant, or no address is known."""
+
+    entry: PopulationEntry
+    function: Function
+    is_vacant: bool
+
+    def __str__(self) -> str:
+        why = "poste vacant" if self.is_vacant else "aucune adresse connue"
+        return f"{self.entry.establishment} : {self.function.label.lower()}, {why}"
+
+
+@dataclass(frozen=True)
+class Outbox:
+    """All that a campaign would send."""
+
+    entries: list[PopulationEntry]
+    envelopes: list[Envelope]
+    gaps: list[Gap]
+    cap: int
+
+    @property
+    def digests(self) -> int:
+        return sum(envelope.is_digest for envelope in self.envelopes)
+
+    @property
+    def over_cap(self) -> list[Envelope]:
+        """Persons already written to as often as a week allows, over all campaigns."""
+        return [envelope for envelope in self.envelopes if envelope.recent >= self.cap]
+
+    @property
+    def unreachable(self) -> list[PopulationEntry]:
+        """Establishments where no function can be asked."""
+        reached = {entry.pk for envelope in self.envelopes for entry in envelope.entries}
+        return [entry for entry in self.entries if entry.pk not in reached]
+
+
+def plan(campaign: Campaign) -> Outbox:
+    """What would be sent now: the same for the preview and for the sending. A fixed number of queries."""
+    academy = campaign.academy
+    on = academy.today
+    entries = list(
+        campaign.entries.filter(is_excluded=False)
+        .select_related("establishment", "establishment__host")
+        .order_by("establishment__sort_name", "establishment__uai")
+    )
+    known = Establishment.objects.filter(pk__in=[_place(e).pk for e in entries]).with_agency(on)
+    agencies = {row.pk: row.agency_uai for row in known}
+    mailboxes = dict(Establishment.objects.filter(academy=academy).values_list("uai", "email"))
+    holders = PostHolding.objects.holders(agencies, on)
+    envelopes: dict[tuple[Function, str], Envelope] = {}
+    gaps: list[Gap] = []
+    for entry in entries:
+        place = _place(entry)
+        held = holders.get(place.pk, {})
+        copies = [h.email for f in campaign.copied_functions for h in held.get(f, ()) if h.email]
+        for function in campaign.asked_functions:
+            person = _person(function, held, place, mailboxes.get(agencies.get(place.pk) or "", ""))
+            if not person.email:
+                gaps.append(Gap(entry, function, is_vacant=_is_vacant(held.get(function))))
+                continue
+            key = (function, person.email.lower())
+            envelope = envelopes.setdefault(key, Envelope(function, person.email.lower(), person.name))
+            envelope.entries.append(entry)
+            envelope.copies += [c for c in copies if c not in envelope.copies and c != person.email]
+    recent = recently_written(academy, (email for _, email in envelopes))
+    for (_, email), envelope in envelopes.items():
+        envelope.recent = recent[email]
+    return Outbox(entries, list(envelopes.values()), gaps, academy.solicitations_per_week)
+
+
+def _person(
+    function: Function, held: Mapping[Function, list[Holder]], place: Establishment, seat_mailbox: str
+) -> Holder:
+    """Who is asked: the holder; without a known address, the official mailbox; nobody when the post is vacant."""
+    official = seat_mailbox if function in AGENCY_FUNCTIONS else place.email
+    if function not in held:
+        return Holder("", official)
+    person = next((holder for holder in held[function] if not holder.is_vacant), None)
+    if person is None:
+        return Holder("", "")
+    return person if person.email else Holder(person.name, official)
+
+
+def _is_vacant(holders: list[Holder] | None) -> bool:
+    return bool(holders) and all(holder.is_vacant for holder in holders or ())
+
+
+def _place(entry: PopulationEntry) -> Establishment:
+    """Where the posts are: a GRETA has those of the establishment that carries it."""
+    return entry.establishment.host or entry.establishment

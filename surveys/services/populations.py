@@ -1,0 +1,100 @@
+"""Who is asked: criteria, additions and exclusions with their reasons, until the campaign is prepared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db import transaction
+from django.db.models import Q
+
+from accounts import audit
+from accounts.models import User
+from deployment.choices import OpeningStatus
+from deployment.models import Establishment
+from surveys.choices import CampaignState, EntryOrigin
+from surveys.models import Campaign, PopulationEntry
+from surveys.models.campaigns import Criteria
+from surveys.rights import EDIT_CAMPAIGNS
+from surveys.services.campaigns import locked_campaign
+from surveys.services.refusals import SurveyRefused
+
+MANY = 500
+
+
+@transaction.atomic
+def choose(campaign: Campaign, criteria: Criteria, *, by: User | None) -> int:
+    """Take the establishments that meet the criteria today; how many. Additions and exclusions stay."""
+    campaign = locked_campaign(campaign, CampaignState.DRAFT)
+    campaign.criteria = criteria
+    campaign.save(update_fields=["criteria"])
+    wanted = {e.pk: e for e in matching(campaign)}
+    held = {entry.establishment_id: entry for entry in campaign.entries.all()}
+    kept_by_hand = {pk for pk, e in held.items() if e.origin == EntryOrigin.ADDED or e.is_excluded}
+    gone = [e.pk for pk, e in held.items() if pk not in wanted and pk not in kept_by_hand]
+    campaign.entries.filter(pk__in=gone).delete()
+    new = [PopulationEntry(campaign=campaign, establishment=e) for pk, e in wanted.items() if pk not in held]
+    PopulationEntry.objects.bulk_create(new, batch_size=MANY)
+    audit.record(by, EDIT_CAMPAIGNS, f"population · {campaign}", academy=campaign.academy.slug, criteria=criteria)
+    return campaign.entries.filter(is_excluded=False).count()
+
+
+def matching(campaign: Campaign) -> Iterable[Establishment]:
+    """Establishments that meet the criteria on the académie’s day: each list given narrows, an empty one does not."""
+    criteria, on = campaign.criteria, campaign.academy.today
+    if not any(criteria.get(name) for name in ("waves", "kinds", "departements", "agencies")):
+        return []
+    rows = campaign.academy.establishments.existing_on(on)
+    rows = rows.exclude(status=OpeningStatus.CLOSED).with_wave(on).with_agency(on)
+    for name, field in (
+        ("waves", "wave_code"),
+        ("kinds", "kind"),
+        ("departements", "departement"),
+        ("agencies", "agency_uai"),
+    ):
+        if values := criteria.get(name):
+            rows = rows.filter(Q((f"{field}__in", values)))
+    return rows
+
+
+@transaction.atomic
+def add(campaign: Campaign, establishments: Iterable[Establishment], *, reason: str, by: User | None) -> int:
+    """Add establishments with a reason, or take back those that were left out; how many changed."""
+    campaign = locked_campaign(campaign, CampaignState.DRAFT)
+    chosen = {e.pk: e for e in establishments}
+    _refuse(campaign, chosen.values(), reason)
+    held = {entry.establishment_id: entry for entry in campaign.entries.filter(establishment__in=chosen)}
+    back = [entry for entry in held.values() if entry.is_excluded]
+    for entry in back:
+        entry.origin, entry.is_excluded, entry.reason = EntryOrigin.ADDED, False, reason.strip()
+    PopulationEntry.objects.bulk_update(back, ["origin", "is_excluded", "reason"], batch_size=MANY)
+    new = [
+        PopulationEntry(campaign=campaign, establishment=e, origin=EntryOrigin.ADDED, reason=reason.strip())
+        for pk, e in chosen.items()
+        if pk not in held
+    ]
+    PopulationEntry.objects.bulk_create(new, batch_size=MANY)
+    _trace(campaign, f"ajout de {len(new) + len(back)}", reason, by)
+    return len(new) + len(back)
+
+
+@transaction.atomic
+def exclude(campaign: Campaign, establishments: Iterable[Establishment], *, reason: str, by: User | None) -> int:
+    """Leave establishments out, with a reason; how many. They stay visible as left out."""
+    campaign = locked_campaign(campaign, CampaignState.DRAFT)
+    chosen = list(establishments)
+    _refuse(campaign, chosen, reason)
+    rows = campaign.entries.filter(establishment__in=chosen, is_excluded=False)
+    count = rows.update(is_excluded=True, reason=reason.strip())
+    _trace(campaign, f"retrait de {count}", reason, by)
+    return count
+
+
+def _refuse(campaign: Campaign, establishments: Iterable[Establishment], reason: str) -> None:
+    if not reason.strip():
+        raise SurveyRefused("Indiquez le motif : il dira pourquoi la population diffère de la vague.")
+    if stranger := next((e for e in establishments if e.academy_id != campaign.academy_id), None):
+        raise SurveyRefused(f"{stranger.uai} n’est pas un établissement de cette académie.")
+
+
+def _trace(campaign: Campaign, act: str, reason: str, by: User | None) -> None:
+    audit.record(by, EDIT_CAMPAIGNS, f"{act} · {campaign}", academy=campaign.academy.slug, reason=reason.strip())

@@ -1,0 +1,190 @@
+"""Preparing a campaign's mails, one by one to be read, then sending them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from django.db import transaction
+
+from accounts import audit, jobs, mail
+from accounts.choices import MailState
+from accounts.jobs import Claim
+from accounts.models import OutgoingEmail, User
+from accounts.models.mails import OutgoingEmailQuerySet
+from deployment.models import Establishment
+from surveys import emails
+from surveys.choices import CampaignState, Purpose, SolicitationKind
+from surveys.clock import current
+from surveys.models import Answer, Campaign, Invitation, Link, PopulationEntry, Recipient
+from surveys.models.invitations import hash_token, new_token
+from surveys.rights import SEND_CAMPAIGNS
+from surveys.services import solicitations
+from surveys.services.campaigns import locked_campaign
+from surveys.services.outbox import Outbox, plan
+from surveys.services.refusals import SurveyRefused
+
+PREPARE_TASK = "surveys.tasks.prepare_mails"
+MANY = 500
+CHUNK = 50
+LINK_OUTLIVES_CLOSING = timedelta(days=30)
+
+
+@transaction.atomic
+def prepare(campaign: Campaign, *, by: User | None, override_reason: str = "") -> Campaign:
+    """Freeze the population, name who is asked, and have a worker write the mails as drafts. Raises `SurveyRefused`.
+
+    Persons already written to as often as the week allows need `override_reason`.
+    """
+    campaign = locked_campaign(campaign, CampaignState.DRAFT)
+    outbox = plan(campaign)
+    _refuse(campaign, outbox, override_reason)
+    _freeze_entries(campaign, outbox)
+    recipients = _write_recipients(campaign, outbox)
+    _write_invitations(outbox, recipients)
+    Answer.objects.bulk_create(
+        [Answer(entry=entry, part=part) for entry in outbox.entries for part in campaign.parts], batch_size=MANY
+    )
+    campaign.state = CampaignState.PREPARED
+    campaign.job = jobs.submit(
+        PREPARE_TASK,
+        label=f"Messages de « {campaign} »",
+        academy=campaign.academy.slug,
+        by=by,
+        campaign=campaign.pk,
+        override_reason=override_reason.strip(),
+    )
+    campaign.save(update_fields=["state", "job"])
+    audit.record(by, SEND_CAMPAIGNS, f"préparation · {campaign}", academy=campaign.academy.slug, mails=len(recipients))
+    return campaign
+
+
+def write_mails(claim: Claim) -> None:
+    """The worker's part: one draft and one link a person, by chunks; stopped anywhere, it goes on where it was."""
+    parameters = claim.job.parameters
+    campaign = Campaign.objects.select_related("academy").get(pk=parameters["campaign"])
+    total = campaign.recipients.count()
+    waiting = campaign.recipients.filter(mail_key="").order_by("pk")
+    while chunk := list(waiting[:CHUNK]):
+        with transaction.atomic():
+            claim.progress(total - waiting.count() + len(chunk), total, "Rédaction des messages")
+            _write_chunk(campaign, chunk, parameters["override_reason"], claim.job.requested_by)
+
+
+@transaction.atomic
+def launch(campaign: Campaign, *, by: User | None) -> Campaign:
+    """Send every draft of the campaign, which is open from then on. Raises `SurveyRefused` while drafts are missing."""
+    campaign = locked_campaign(campaign, CampaignState.PREPARED)
+    if campaign.recipients.filter(mail_key="").exists():
+        raise SurveyRefused("Les messages ne sont pas encore tous prêts.")
+    campaign.state, campaign.sent_at = CampaignState.SENT, current(campaign.academy)
+    campaign.save(update_fields=["state", "sent_at"])
+    campaign.solicitations.update(at=campaign.sent_at)
+    mail.release(drafts(campaign), by=by)
+    audit.record(by, SEND_CAMPAIGNS, campaign, academy=campaign.academy.slug, campaign=campaign.pk)
+    return campaign
+
+
+@transaction.atomic
+def back_to_draft(campaign: Campaign, *, by: User | None) -> Campaign:
+    """Throw the drafts and links away: the population can be changed again."""
+    campaign = locked_campaign(campaign, CampaignState.PREPARED)
+    drafts(campaign).delete()
+    Answer.objects.filter(entry__campaign=campaign).delete()
+    Invitation.objects.filter(entry__campaign=campaign).delete()
+    campaign.recipients.all().delete()
+    campaign.entries.update(wave_code="", agency_uai="")
+    campaign.state, campaign.job = CampaignState.DRAFT, None
+    campaign.save(update_fields=["state", "job"])
+    audit.record(by, SEND_CAMPAIGNS, f"retour en préparation · {campaign}", academy=campaign.academy.slug)
+    return campaign
+
+
+def drafts(campaign: Campaign) -> OutgoingEmailQuerySet:
+    """The mails of the campaign that wait to be read and sent."""
+    return OutgoingEmail.objects.filter(
+        academy=campaign.academy.slug, batch=batch_name(campaign), state=MailState.DRAFT
+    )
+
+
+def batch_name(campaign: Campaign) -> str:
+    """What the page « Envois » calls the drafts of a campaign."""
+    return f"Enquête {campaign.pk} · {campaign.title}"[:160]
+
+
+def issue_link(recipient: Recipient) -> str:
+    """A new personal link for that person; returns its token, known to nobody else from then on."""
+    token = new_token()
+    expires_at = recipient.campaign.closes_at + LINK_OUTLIVES_CLOSING
+    Link.objects.create(recipient=recipient, token_hash=hash_token(token), expires_at=expires_at)
+    return token
+
+
+def _refuse(campaign: Campaign, outbox: Outbox, override_reason: str) -> None:
+    if not outbox.envelopes:
+        raise SurveyRefused("Personne ne recevrait cette enquête : complétez sa population.")
+    if campaign.purpose == Purpose.QUESTIONNAIRE and not campaign.questions.exists():
+        raise SurveyRefused("Ce questionnaire n’a pas encore de question.")
+    if outbox.over_cap and not override_reason.strip():
+        raise SurveyRefused(
+            f"{len(outbox.over_cap)} personne(s) ont déjà reçu {outbox.cap} messages d’enquête en sept jours : "
+            "attendez, ou indiquez le motif de les solliciter encore."
+        )
+
+
+def _freeze_entries(campaign: Campaign, outbox: Outbox) -> None:
+    on = campaign.academy.today
+    rows = Establishment.objects.filter(academy=campaign.academy).with_wave(on).with_agency(on)
+    now = {row.pk: (row.wave_code or "", row.agency_uai or "") for row in rows}
+    for entry in outbox.entries:
+        entry.wave_code, entry.agency_uai = now[entry.establishment_id]
+    PopulationEntry.objects.bulk_update(outbox.entries, ["wave_code", "agency_uai"], batch_size=MANY)
+
+
+def _write_recipients(campaign: Campaign, outbox: Outbox) -> dict[tuple[str, str], Recipient]:
+    rows = [
+        Recipient(campaign=campaign, function=e.function, name=e.name, email=e.email, copies="\n".join(e.copies))
+        for e in outbox.envelopes
+    ]
+    return {(row.function, row.email): row for row in Recipient.objects.bulk_create(rows, batch_size=MANY)}
+
+
+def _write_invitations(outbox: Outbox, recipients: dict[tuple[str, str], Recipient]) -> None:
+    rows = [
+        Invitation(entry=entry, function=envelope.function, recipient=recipients[envelope.function, envelope.email])
+        for envelope in outbox.envelopes
+        for entry in envelope.entries
+    ]
+    rows += [Invitation(entry=gap.entry, function=gap.function) for gap in outbox.gaps]
+    Invitation.objects.bulk_create(rows, batch_size=MANY)
+
+
+def _write_chunk(campaign: Campaign, chunk: Sequence[Recipient], reason: str, by: User | None) -> None:
+    names = establishment_names(chunk)
+    now = current(campaign.academy)
+    for recipient in chunk:
+        recipient.campaign = campaign
+        recipient.mail_key = f"survey-{campaign.pk}-{recipient.pk}"
+        emails.invitation(
+            recipient,
+            names[recipient.pk],
+            key=recipient.mail_key,
+            token=issue_link(recipient),
+            subject=campaign.subject,
+            body=campaign.body,
+            draft=batch_name(campaign),
+        )
+    Recipient.objects.bulk_update(chunk, ["mail_key"])
+    keys = {recipient.pk: recipient.mail_key for recipient in chunk}
+    solicitations.note(chunk, SolicitationKind.INVITATION, keys, at=now, by=by, reason=reason)
+
+
+def establishment_names(recipients: Sequence[Recipient]) -> dict[int, list[str]]:
+    """Names of the establishments that each person is asked for, in one query."""
+    asked = Invitation.objects.filter(recipient__in=recipients).order_by("entry__establishment__sort_name", "pk")
+    names: dict[int, list[str]] = {recipient.pk: [] for recipient in recipients}
+    for key, name, town in asked.values_list(
+        "recipient_id", "entry__establishment__name", "entry__establishment__town"
+    ):
+        names[key or 0].append(f"{name}, {town}" if town else name)
+    return names
