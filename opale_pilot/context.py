@@ -27,6 +27,7 @@ MENU = (
     ("Volumétrie", "deployment:volumetry"),
     ("Établissements", "deployment:establishment_list"),
     ("Vagues", "deployment:wave_list"),
+    ("Enquêtes", "surveys:campaign_list"),
     ("COSUI", "cosui:meeting_list"),
     ("Importations", "deployment:import_list"),
     ("Traitements", "accounts:job_list"),

@@ -21,5 +21,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("<slug:academy>/chiffres/<slug:name>/lignes/", figures.figure_rows, name="figure_rows"),
     path("<slug:academy>/", include("accounts.urls")),
     path("<slug:academy>/", include("deployment.urls")),
+    path("<slug:academy>/enquetes/", include("surveys.urls")),
     path("<slug:academy>/cosui/", include("cosui.urls")),
 ]
