@@ -1,7 +1,7 @@
 """The figures that the territory publishes to pages, commands, the API and briefings."""
 
 from accounts.figures import Published
-from deployment.figures import agencies, progress, volumetry
+from deployment.figures import agencies, posts, progress, volumetry
 from deployment.rights import VIEW_WAVES
 
 FIGURES = (
@@ -14,5 +14,6 @@ FIGURES = (
     Published("wave_calendar", "Calendrier des vagues", VIEW_WAVES, progress.wave_calendar),
     Published("cutover_progress", "Part des établissements basculés", VIEW_WAVES, progress.cutover_progress),
     Published("split_agencies", "Agences réparties sur plusieurs vagues", VIEW_WAVES, agencies.split_agencies),
+    Published("vacant_accountants", "Postes d’agent comptable vacants", VIEW_WAVES, posts.vacant_accountants),
     Published("establishment_count", "Établissements suivis", VIEW_WAVES, progress.establishment_count),
 )

@@ -25,7 +25,7 @@ class ImportForm(DsfrBaseForm, forms.Form):
     effective_on = forms.DateField(
         label="À compter du",
         required=False,
-        help_text="Vagues : jour de la décision. Agences comptables : jour d’effet des lignes sans date.",
+        help_text="Vagues : jour de la décision. Agences et personnes en poste : jour d’effet des lignes sans date.",
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
     )
     reason = forms.CharField(
@@ -65,6 +65,7 @@ class ImportForm(DsfrBaseForm, forms.Form):
                 "decision_reference": given["decision_reference"],
             },
             ImportKind.AGENCIES: {"effective_on": day, "reason": given["reason"]},
+            ImportKind.POSTS: {"effective_on": day, "reason": given["reason"]},
         }
         return said.get(given["kind"], {})
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 from accounts import audit
 from accounts.models import User
 from deployment.choices import ImportKind, ImportState
-from deployment.importers import agencies, establishments, storage, waves
+from deployment.importers import agencies, establishments, posts, storage, waves
 from deployment.importers.plans import Change, ImportPlan, ImportRefused, Values
 from deployment.models import Academy, ImportBatch, ImportChange
 from deployment.rights import IMPORT_FILES
@@ -48,6 +48,7 @@ IMPORTERS = {
     ImportKind.ESTABLISHMENTS: Importer(establishments.plan, establishments.apply, establishments.undo),
     ImportKind.AGENCIES: Importer(agencies.plan, agencies.apply, agencies.undo),
     ImportKind.WAVES: Importer(waves.plan, waves.apply, waves.undo),
+    ImportKind.POSTS: Importer(posts.plan, posts.apply, posts.undo),
 }
 
 

@@ -7,9 +7,9 @@ from functools import cache
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
+from accounts.academies import academy_of_label
 from accounts.words import normalise
 from deployment import cells
-from deployment.academies import academy_of_label
 from deployment.cells import Cell, CellRefused
 from deployment.choices import Kind, OpeningStatus
 from deployment.importers.columns import Column, Reader

@@ -9,7 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
-from deployment.academies import AcademyUnknown
+from accounts.academies import AcademyUnknown
 from deployment.choices import ImportKind
 from deployment.importers import batches
 from deployment.importers.plans import ImportRefused

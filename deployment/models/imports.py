@@ -63,7 +63,7 @@ class ImportChange(models.Model):
     """One row that an import added (`before` is null) or changed, so that the import can be undone while untouched."""
 
     batch = models.ForeignKey(ImportBatch, models.CASCADE, related_name="changes", verbose_name="importation")
-    key = models.CharField("clé", max_length=40)
+    key = models.CharField("clé", max_length=60)
     before = models.JSONField("avant", null=True)
     after = models.JSONField("après")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import ClassVar
 
@@ -43,10 +43,11 @@ class Post(models.Model):
 
 @dataclass(frozen=True)
 class Holder:
-    """Who holds a post on a day; a vacant post has neither name nor address."""
+    """Who holds a post on a day; a vacant post has neither name nor address. `number` is the post's."""
 
     name: str
     email: str
+    number: int = field(default=1, compare=False)
 
     @property
     def is_vacant(self) -> bool:
@@ -104,7 +105,7 @@ class PostHolding(RegisterEntry):
     @property
     def holder(self) -> Holder | None:
         """Who holds the post by this row; None when the row withdraws what was said."""
-        return None if self.is_withdrawn else Holder(self.name, self.email)
+        return None if self.is_withdrawn else Holder(self.name, self.email, self.post.number)
 
     def __str__(self) -> str:
         return f"{self.post} : {self.name or 'poste vacant'} à compter du {self.effective_on:%d/%m/%Y}"

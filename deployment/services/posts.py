@@ -52,7 +52,7 @@ class Appointment:
     @property
     def holder(self) -> Holder:
         """The person, spaces set right."""
-        return Holder(" ".join(self.name.split()), self.email.strip())
+        return Holder(" ".join(self.name.split()), self.email.strip(), self.number)
 
     def __str__(self) -> str:
         number = f" n° {self.number}" if self.number > 1 else ""
@@ -114,7 +114,7 @@ def undo(academy: Academy, operation: UUID, *, by: User | None, reason: str = ""
         raise PostRefused(f"{later.post} a changé depuis : annulez d’abord l’acte le plus récent.")
     back: list[tuple[Post, date, Holder | None]] = []
     for day in sorted({row.effective_on for row in written}):
-        before = {row.post_id: row.holder for row in others.in_force(day)}
+        before = {row.post_id: row.holder for row in others.in_force(day).select_related("post")}
         back += [(row.post, day, before.get(row.post_id)) for row in written if row.effective_on == day]
     rows = _write(academy, back, PostHolding(reason=reason.strip() or "Annulation", author=by, operation=uuid4()))
     _trace(academy, rows, by)
@@ -167,7 +167,8 @@ def _refusal_of_person(appointment: Appointment) -> str:
     holder = appointment.holder
     if holder.is_vacant and holder.email:
         return f"{appointment} : une adresse sans nom ; un poste vacant n’a pas d’adresse."
-    if len(holder.name) > LONGEST_NAME or (holder.name and not any(c.isalpha() for c in holder.name)):
+    is_name = len(holder.name) <= LONGEST_NAME and "@" not in holder.name and any(map(str.isalpha, holder.name))
+    if holder.name and not is_name:
         return f"{appointment} : « {holder.name[:40]} » n’est pas un nom."
     if holder.email:
         try:
