@@ -48,6 +48,22 @@ class AnswerOrigin(TextChoices):
     IMPORT = "import", "Importée"
 
 
+class Progress(TextChoices):
+    """Where one function of one establishment stands, the first that is true of them."""
+
+    ANSWERED = "answered", "Répondue"
+    VACANT = "vacant", "Poste vacant"
+    DISOWNED = "disowned", "« Pas mon établissement »"
+    WITHDRAWN = "withdrawn", "Accès retiré"
+    FAILED = "failed", "Envoi en échec"
+    STARTED = "started", "Commencée"
+    OPENED = "opened", "Ouverte"
+    NOT_OPENED = "not_opened", "Pas ouverte"
+
+
+TO_REMIND = (Progress.FAILED, Progress.STARTED, Progress.OPENED, Progress.NOT_OPENED)
+
+
 class SolicitationKind(TextChoices):
     """Why a person was written to."""
 

@@ -5,17 +5,36 @@ from __future__ import annotations
 import hashlib
 import secrets
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, Count, F, Q, Value, When
 from django.utils import timezone
 
+from accounts.choices import MailState
+from accounts.models import OutgoingEmail
 from deployment.choices import Function
-from surveys.choices import SolicitationKind
+from surveys.choices import TO_REMIND, Progress, SolicitationKind
 from surveys.models.campaigns import Campaign, PopulationEntry
 
 TOKEN_BYTES = 32
+ANSWER_TOLD = {
+    "answer": "pk",
+    "answer_number": "number",
+    "answered_at": "submitted_at",
+    "answered_by": "submitted_by",
+    "draft_saved_at": "draft_saved_at",
+}
+
+
+class RecipientQuerySet(models.QuerySet["Recipient"]):
+    def withdrawn(self) -> RecipientQuerySet:
+        """Those whose every link was taken back."""
+        links = Link.objects.filter(parent__isnull=True)
+        alive = links.filter(recipient=models.OuterRef("pk"), revoked_at__isnull=True)
+        had = self.filter(pk__in=links.filter(revoked_at__isnull=False).values("recipient"))
+        return had.filter(~models.Exists(alive))
 
 
 class Recipient(models.Model):
@@ -26,9 +45,11 @@ class Recipient(models.Model):
     name = models.CharField("nom", max_length=120, blank=True)
     email = models.EmailField("adresse électronique")
     copies = models.TextField("en copie (une adresse par ligne)", blank=True)
-    mail_key = models.CharField("clé du message", max_length=200, blank=True)
+    mail_key = models.CharField("clé du dernier message", max_length=200, blank=True)
     reminded_at = models.DateTimeField("relancée le", null=True)
     reminders = models.PositiveSmallIntegerField("relances", default=0)
+
+    objects = RecipientQuerySet.as_manager()
 
     class Meta:
         verbose_name = "personne sollicitée"
@@ -39,6 +60,59 @@ class Recipient(models.Model):
 
     def __str__(self) -> str:
         return self.name or self.email
+
+
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    def of(self, campaign: Campaign) -> InvitationQuerySet:
+        """All that a launched campaign asks, each row beside the answer expected of it (`entry__answers`)."""
+        rows = self.filter(entry__campaign=campaign, entry__is_excluded=False)
+        part = F("function") if campaign.is_separate else Value("")
+        return rows.filter(entry__answers__part=part)
+
+    def with_progress(self, campaign: Campaign) -> InvitationQuerySet:
+        """Those of the campaign, with their `progress`, the `answer` it is read from, who sent it and when."""
+        academy, keys = campaign.academy.slug, f"survey-{campaign.pk}-"
+        failed = OutgoingEmail.objects.filter(academy=academy, state=MailState.FAILED, key__startswith=keys)
+        withdrawn = Recipient.objects.filter(campaign=campaign).withdrawn()
+        progress = Case(
+            When(entry__answers__number__gt=0, then=Value(Progress.ANSWERED.value)),
+            When(recipient__isnull=True, then=Value(Progress.VACANT.value)),
+            When(disowned_at__isnull=False, then=Value(Progress.DISOWNED.value)),
+            When(recipient__in=withdrawn.values("pk"), then=Value(Progress.WITHDRAWN.value)),
+            When(recipient__mail_key__in=failed.values("key"), then=Value(Progress.FAILED.value)),
+            When(entry__answers__draft_saved_at__isnull=False, then=Value(Progress.STARTED.value)),
+            When(opened_at__isnull=False, then=Value(Progress.OPENED.value)),
+            default=Value(Progress.NOT_OPENED.value),
+            output_field=models.CharField(),
+        )
+        told = {name: F(f"entry__answers__{field}") for name, field in ANSWER_TOLD.items()}
+        return self.of(campaign).annotate(**told, **{"progress": progress})
+
+    def in_progress(self, *states: Progress) -> InvitationQuerySet:
+        """Among rows `with_progress`, those in one of these states."""
+        return self.filter(Q(("progress__in", [state.value for state in states])))
+
+    def answered(self) -> InvitationQuerySet:
+        return self.in_progress(Progress.ANSWERED)
+
+    def started(self) -> InvitationQuerySet:
+        """A draft is kept, nothing was sent."""
+        return self.in_progress(Progress.STARTED)
+
+    def opened(self) -> InvitationQuerySet:
+        """Opened, nothing typed."""
+        return self.in_progress(Progress.OPENED)
+
+    def not_opened(self) -> InvitationQuerySet:
+        return self.in_progress(Progress.NOT_OPENED)
+
+    def to_remind(self) -> InvitationQuerySet:
+        """Not answered, by somebody who can be asked again."""
+        return self.in_progress(*TO_REMIND)
+
+    def tally(self, *fields: str) -> list[dict[str, Any]]:
+        """How many rows `with_progress` are in each state, as `number`, apart by these fields."""
+        return list(self.order_by().values(*fields, "progress").annotate(number=Count("pk")))
 
 
 class Invitation(models.Model):
@@ -54,6 +128,15 @@ class Invitation(models.Model):
     opened_at = models.DateTimeField("ouverte le", null=True)
     disowned_at = models.DateTimeField("« ce n’est pas mon établissement » le", null=True)
     disowned_note = models.CharField("précision", max_length=300, blank=True)
+
+    progress: str  # these six by `with_progress`
+    answer: int
+    answer_number: int
+    answered_at: datetime | None
+    answered_by: str
+    draft_saved_at: datetime | None
+
+    objects = InvitationQuerySet.as_manager()
 
     class Meta:
         verbose_name = "sollicitation d’une fonction"
@@ -131,6 +214,10 @@ class Solicitation(models.Model):
     kind = models.CharField("nature", max_length=10, choices=SolicitationKind)
     at = models.DateTimeField("le", default=timezone.now)
     mail_key = models.CharField("clé du message", max_length=200, unique=True)
+    is_written = models.BooleanField("message rédigé", default=True)
+    job = models.ForeignKey(
+        "accounts.Job", models.SET_NULL, null=True, related_name="+", verbose_name="traitement qui rédige le message"
+    )
     override_reason = models.CharField("motif du dépassement", max_length=300, blank=True)
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="auteur"
