@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date, datetime, time, timedelta
 
 from django.db import models
@@ -13,11 +16,29 @@ from deployment.models import Academy
 READ_NOW = Now(output_field=models.DateTimeField())  # annotate with it, in the query that reads the row anyway
 
 
+_history: ContextVar[datetime | None] = ContextVar("history", default=None)
+
+
+@contextmanager
+def happening_at(instant: datetime) -> Iterator[None]:
+    """Load history: the acts inside happen at that instant, for every deadline and every date they write.
+
+    For the demonstration and the tests; a request or a job never runs inside.
+    """
+    token = _history.set(instant)
+    try:
+        yield
+    finally:
+        _history.reset(token)
+
+
 def local_now(academy: Academy, db_now: datetime) -> datetime:
     """The instant that deadlines are compared with.
 
     In an académie that observes another day (demonstration, training), the hour is kept and the day is that one.
     """
+    if told := _history.get():
+        return told
     if academy.observed_on is None:
         return db_now
     clock = timezone.localtime(db_now).time()

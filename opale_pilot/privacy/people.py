@@ -19,9 +19,10 @@ from accounts.rights import HANDLE_PERSONAL_DATA
 from deployment.models import PostHolding
 from opale_pilot.privacy.identity import Identity
 from opale_pilot.privacy.register import Entry, entries
+from surveys.models import AnswerVersion
 
 LOCKED = {
-    table._meta.label: table._meta.db_table for table in (AuditEntry, PostHolding)
+    table._meta.label: table._meta.db_table for table in (AuditEntry, PostHolding, AnswerVersion)
 }  # append-only, they name people
 UNSENT = (MailState.DRAFT, MailState.QUEUED, MailState.FAILED, MailState.UNCERTAIN)
 

@@ -20,12 +20,12 @@ from accounts.rights import HANDLE_PERSONAL_DATA
 from deployment.choices import ImportState
 from deployment.importers import batches
 from deployment.models import ImportBatch
-from opale_pilot.privacy import people
+from opale_pilot.privacy import answers, people
+from opale_pilot.privacy.answers import ERASED_ADDRESS
 from opale_pilot.privacy.register import retentions
 
 CHUNK = 500
 NOTICE = timedelta(days=30)
-ERASED_ADDRESS = "@invalid"
 WAITING = (MailState.DRAFT, MailState.QUEUED, MailState.SENDING)
 
 Rows = models.QuerySet[Any]
@@ -96,6 +96,9 @@ STEPS = {
     ),
     "mails": Step(lambda before: _left.filter(created_at__lt=before), _delete),
     "trail": Step(lambda before: AuditEntry.objects.filter(at__lt=before), _delete_trail),
+    "survey_links": Step(answers.due_links, _delete),
+    "survey_messages": Step(answers.due_messages, _delete),
+    "survey_people": Step(answers.due_campaigns, answers.forget_people),
     "inactive_accounts": Step(_due_accounts, _erase_people),
 }
 

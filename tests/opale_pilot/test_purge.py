@@ -28,7 +28,10 @@ from deployment.choices import ImportKind, ImportState
 from deployment.models import Academy, ImportBatch
 from opale_pilot.privacy import purge
 from opale_pilot.privacy.register import retentions
+from surveys.clock import happening_at
+from surveys.models import Campaign
 from tests.services import wait_until
+from tests.surveys.factories import make_campaign
 from tests.workers import environment
 
 pytestmark = pytest.mark.django_db
@@ -68,6 +71,12 @@ def an_idle_account() -> None:
     User.objects.filter(pk=person.pk).update(is_active=False)
 
 
+def a_survey() -> Campaign:
+    """Sent now, closed within the hour: one person asked, one link, one message."""
+    with happening_at(NOW):
+        return make_campaign(Academy.objects.get(), closes_at=NOW + timedelta(hours=1))
+
+
 MAKE: dict[str, Callable[[], Any]] = {
     "sessions": a_session,
     "attempts": some_attempts,
@@ -76,6 +85,9 @@ MAKE: dict[str, Callable[[], Any]] = {
     "mail_bodies": a_mail,
     "mails": lambda: a_mail(text="", html=""),
     "trail": lambda: audit.record(None, MANAGE_PEOPLE, "Essai", academy="grenoble"),
+    "survey_links": a_survey,
+    "survey_messages": a_survey,
+    "survey_people": a_survey,
     "inactive_accounts": an_idle_account,
 }
 
