@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts import mail
+from accounts.academies import academy_named
 from accounts.links import public_url
 from accounts.models import OutgoingEmail, User
 
@@ -42,7 +43,7 @@ def invitation(person: User, *, by: User | None, academy: str, roles: list[str])
         secret_link=_password_page(user_pk_to_url_str(person), default_token_generator.make_token(person)),
         person=person,
         by=by,
-        academy_name=academy,
+        academy_name=academy_named(academy).full_name,
         roles=roles,
         sign_in_url=public_url(reverse("login")),
     )
@@ -58,7 +59,7 @@ def role_given(person: User, *, by: User | None, academy: str, roles: list[str])
         reply_to=by.email if by else "",
         person=person,
         by=by,
-        academy_name=academy,
+        academy_name=academy_named(academy).full_name,
         roles=roles,
         sign_in_url=public_url(reverse("login")),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib.sessions.backends.base import SessionBase
 
 from accounts import audit
+from accounts.academies import academy_named
 from accounts.models import User
 from accounts.rights import VIEW_AS
 
@@ -21,7 +22,12 @@ def start(session: SessionBase, person: User, *, academy: str, by: User) -> None
         raise ViewAsRefused("Choisissez une autre personne que vous.")
     if not person.is_active:
         raise ViewAsRefused("Ce compte est suspendu : il ne voit rien.")
-    session[SESSION_KEY] = {"person": person.pk, "name": str(person), "academy": academy}
+    session[SESSION_KEY] = {
+        "person": person.pk,
+        "name": str(person),
+        "academy": academy,
+        "place": academy_named(academy).full_name,
+    }
     audit.seen(by, VIEW_AS, f"Voir comme {person} : début", academy=academy, person=person.pk)
 
 

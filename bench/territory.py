@@ -6,8 +6,8 @@ import csv
 import io
 from itertools import cycle, islice
 
+from accounts.academies import ACADEMIES, OfficialAcademy
 from accounts.uai import CORSICA, check_letter
-from deployment.academies import ACADEMIES, OfficialAcademy
 from deployment.choices import ImportKind
 from deployment.departements import NAMES
 from deployment.importers import batches

@@ -1,6 +1,7 @@
 """Every address × GET and POST × nine persons × object mine or another's, compared with tests/access_matrix.txt."""
 
 import pytest
+from django.db import transaction
 from django.test import Client
 
 from tests.access import MATRIX as MATRIX_FILE
@@ -41,6 +42,26 @@ def test_everyone_gets_what_the_matrix_says(room: str, db: None, request: pytest
         f"{new}   (the file says: {old})" for old, new in zip(committed()[room], found, strict=True) if old != new
     ]
     assert not differences, "\n".join(differences)
+
+
+@pytest.mark.parametrize("method", ["head", "options", "put", "patch", "delete"])
+def test_other_methods_open_nothing(method: str, db: None) -> None:
+    """Whoever is refused a page by GET or POST is refused it by any other method."""
+    world, client = build(SignedClient), SignedClient(raise_request_exception=True)
+    opened = []
+    for address in addresses():
+        path = path_of(address, kinds(address)[0], world)
+        for actor in ("anonymous", "tutor", "stranger"):
+            client.cookies.clear()
+            if world.sessions[actor]:
+                client.cookies["sessionid"] = world.sessions[actor]
+            with transaction.atomic():
+                usual, posted = client.get(path).status_code, client.post(path).status_code
+                other = getattr(client, method)(path)
+                transaction.set_rollback(True)
+            if other.status_code < 300 and (other.streaming or other.content) and usual >= 300 and posted >= 300:
+                opened.append((address.name, actor, usual, posted, other.status_code))
+    assert opened == []
 
 
 def test_no_post_passes_without_its_token(db: None) -> None:

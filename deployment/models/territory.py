@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.academies import named_after
 from accounts.models import User
 from accounts.rights import EVERYWHERE, Right
 from accounts.words import normalise
@@ -60,7 +61,7 @@ class Academy(models.Model):
         verbose_name_plural = "académies"
 
     def __str__(self) -> str:
-        return f"Académie de {self.label}"
+        return f"Académie {named_after(self.label)}"
 
     @property
     def today(self) -> date:

@@ -1,6 +1,6 @@
 """Taking an académie in."""
 
-from deployment.academies import academy_named
+from accounts.academies import academy_named
 from deployment.models import Academy
 
 

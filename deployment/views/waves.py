@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
@@ -15,12 +15,13 @@ from django.views.decorators.vary import vary_on_headers
 
 from accounts.requests import SignedInRequest, wants_partial
 from accounts.rights import requires
+from deployment.figures.posts import vacant_accountants
 from deployment.figures.situation import situation
 from deployment.filters import EstablishmentFilters
 from deployment.forms.waves import CHECKED, AbolishForm, MembersFilterForm, MoveForm, OpenWaveForm
-from deployment.models import Academy, Establishment, Wave, WaveState
+from deployment.models import Academy, Establishment, Wave, WaveMove, WaveState
 from deployment.operations import operations_of
-from deployment.rights import DECIDE_WAVES, MOVE_WAVES, VIEW_WAVES
+from deployment.rights import DECIDE_WAVES, MOVE_WAVES, VIEW_ESTABLISHMENTS, VIEW_WAVES
 from deployment.services import wave_states, waves
 from deployment.services.waves import WaveRefused
 from deployment.timelines import timeline
@@ -119,6 +120,8 @@ def operation_undo(request: SignedInRequest, academy: str, operation: UUID) -> H
     """Undo one operation; the person who may only move cannot undo what was decided on a wave."""
     academy_row = get_object_or_404(Academy, slug=academy)
     decided = WaveState.objects.filter(operation=operation, wave__academy=academy_row).exists()
+    if not decided and not WaveMove.objects.filter(operation=operation, establishment__academy=academy_row).exists():
+        raise Http404
     reference = request.POST.get("decision_reference", "").strip()[:120]
     try:
         if decided and not request.user.may(DECIDE_WAVES, academy):
@@ -151,6 +154,7 @@ def _detail(request: SignedInRequest, wave: Wave, *, move_form: MoveForm | None 
     academy, today, user = wave.academy, wave.academy.today, request.user
     states = WaveState.objects.filter(wave=wave).select_related("author")
     may_decide = user.may(DECIDE_WAVES, academy.slug)
+    vacant = vacant_accountants(academy, on=today, wave=wave.code).rows["total"]
     return {
         "academy_row": academy,
         "crumb": f"Vague {wave}",
@@ -163,6 +167,8 @@ def _detail(request: SignedInRequest, wave: Wave, *, move_form: MoveForm | None 
         "acts": [(name, act) for name, act in ACTS.items() if wave.status in act.allowed_from] if may_decide else [],
         "states": timeline(states, today),
         "operations": operations_of(wave),
+        "vacant_seats": academy.establishments.filter(uai__in=vacant).order_by("sort_name", "uai"),
+        "may_view": user.may(VIEW_ESTABLISHMENTS, academy.slug),
         "today": today,
     }
 

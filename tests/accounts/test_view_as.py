@@ -27,7 +27,7 @@ def test_the_pages_are_those_of_the_other_person(
     looking: Client, tom: User, territory: dict[str, Establishment]
 ) -> None:
     page = looking.get("/grenoble/etablissements/").content.decode()
-    assert "Vous voyez l’académie (grenoble) comme Tom Grenoble" in page
+    assert "Vous voyez l’académie de Grenoble comme Tom Grenoble" in page
     assert "Collège Les Rives" not in page
     assert looking.get("/grenoble/personnes/").status_code == 403
 

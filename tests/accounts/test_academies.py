@@ -2,8 +2,8 @@
 
 import pytest
 
+from accounts.academies import ACADEMIES, AcademyUnknown, academy_named, academy_of_label
 from accounts.words import normalise
-from deployment.academies import ACADEMIES, AcademyUnknown, academy_named, academy_of_label
 from deployment.departements import NAMES, code_of
 
 
@@ -34,6 +34,19 @@ def test_thirty_academies_share_all_departements() -> None:
 def test_files_name_academies_in_many_ways(label: str, slug: str) -> None:
     found = academy_of_label(label)
     assert found and found.slug == slug
+
+
+@pytest.mark.parametrize(
+    ("slug", "name"),
+    [
+        ("grenoble", "académie de Grenoble"),
+        ("aix-marseille", "académie d’Aix-Marseille"),
+        ("orleans-tours", "académie d’Orléans-Tours"),
+        ("la-reunion", "académie de La Réunion"),
+    ],
+)
+def test_full_name_elides_before_a_vowel(slug: str, name: str) -> None:
+    assert academy_named(slug).full_name == name
 
 
 @pytest.mark.parametrize("label", ["", "Mars", "99", "Étranger"])

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from accounts.words import normalise
 
+VOWELS = tuple("aeiouy")
+
 
 class AcademyUnknown(ValueError):
     """No académie bears that name; the message is French and is shown to the person."""
@@ -24,6 +26,16 @@ class OfficialAcademy:
     @property
     def slug(self) -> str:
         return normalise(self.label).replace(" ", "-")
+
+    @property
+    def full_name(self) -> str:
+        """« académie de Grenoble », « académie d’Aix-Marseille »."""
+        return f"académie {named_after(self.label)}"
+
+
+def named_after(label: str) -> str:
+    """« de Grenoble », « d’Orléans-Tours »: elided before a vowel."""
+    return f"d’{label}" if normalise(label)[:1] in VOWELS else f"de {label}"
 
 
 def _academy(code: str, label: str, departements: str) -> OfficialAcademy:
