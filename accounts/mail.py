@@ -123,6 +123,16 @@ def cancel(mail: OutgoingEmail, *, by: User) -> None:
     _change(mail, by, "annulation", MailState.DRAFT, MailState.QUEUED, MailState.FAILED, state=MailState.CANCELLED)
 
 
+@transaction.atomic
+def withdraw(academy: str, keys: Iterable[str]) -> list[str]:
+    """Give up those of these mails that have not left, their reason gone; the keys of those given up."""
+    rows = OutgoingEmail.objects.filter(academy=academy, key__in=list(keys), state=MailState.QUEUED)
+    held = list(rows.select_for_update(of=("self",)).order_by("pk").values_list("pk", "key"))
+    given_up = OutgoingEmail.objects.filter(pk__in=[pk for pk, _ in held])
+    given_up.update(state=MailState.CANCELLED, secret="")
+    return [key for _, key in held]
+
+
 def send_again(mail: OutgoingEmail, *, by: User) -> None:
     """Send again a mail that failed, or whose fate is not known, under the same Message-ID."""
     if wrong := _wrong_address(mail):

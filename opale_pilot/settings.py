@@ -260,6 +260,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": MAIL_SWEEP_SECONDS,
         "options": {"expires": 60},  # rings that nobody heard do not pile up
     },
+    "remind-due": {"task": "surveys.tasks.remind_due", "schedule": 600, "options": {"expires": 300}},
     "purge-expired": {"task": "opale_pilot.tasks.purge_expired", "schedule": 24 * 3600},
 }
 

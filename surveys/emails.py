@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
+from django.conf import settings
 from django.db.models import TextChoices
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.safestring import SafeString
 
 from accounts import mail
 from accounts.links import public_url
+from accounts.mail_markup import SECRET_MARK, render, to_preview, to_text
 from accounts.models import OutgoingEmail
 from deployment.choices import Function
 from figures.french import enumeration, long_day
@@ -24,6 +28,7 @@ class Layout(TextChoices):
     """The one template of each kind of mail."""
 
     INVITATION = "surveys/emails/invitation.html"
+    MESSAGE = "surveys/emails/message.html"
     RECEIPT = "surveys/emails/receipt.html"
     DELEGATION = "surveys/emails/delegation.html"
 
@@ -46,7 +51,6 @@ def invitation(
 ) -> OutgoingEmail | None:
     """The mail that asks, or asks again: the campaign's own text, the establishments, the personal link."""
     campaign = recipient.campaign
-    values = placeholders(campaign, recipient, names)
     return mail.queue(
         Layout.INVITATION,
         to=recipient.email,
@@ -56,10 +60,54 @@ def invitation(
         reply_to=campaign.reply_to,
         draft=draft,
         secret_link=link_address(token),
+        **_said(recipient, names, subject, body),
+    )
+
+
+def shown_invitation(
+    recipient: Recipient, names: Sequence[str], *, subject: str, body: str
+) -> tuple[str, SafeString, str]:
+    """Subject, body and plain text of that mail as it would be, to be read before anything is written."""
+    shown = {**_said(recipient, names, subject, body), "site": settings.PUBLIC_BASE_URL, "secret_link": SECRET_MARK}
+    title, html = render(Layout.INVITATION, shown)
+    return title, to_preview(html), to_text(html)
+
+
+def _said(recipient: Recipient, names: Sequence[str], subject: str, body: str) -> dict[str, Any]:
+    """What the layout of an invitation says; the same for the preview and for the mail."""
+    campaign = recipient.campaign
+    values = placeholders(campaign, recipient, names)
+    return {
+        "title": fill(subject, values),
+        "paragraphs": paragraphs(fill(body, values)),
+        "names": names,
+        "deadline": deadline(campaign.closes_at),
+        "sender": campaign.sender_name,
+    }
+
+
+def place_name(name: str, town: str) -> str:
+    """An establishment as mails name it."""
+    return f"{name}, {town}" if town else name
+
+
+def message(
+    recipient: Recipient, names: Sequence[str], *, key: str, token: str, subject: str, body: str
+) -> OutgoingEmail | None:
+    """What an agent writes to persons already asked; without `token`, their access was taken back: no link."""
+    campaign = recipient.campaign
+    values = placeholders(campaign, recipient, names)
+    return mail.queue(
+        Layout.MESSAGE,
+        to=recipient.email,
+        academy=campaign.academy.slug,
+        key=key,
+        reply_to=campaign.reply_to,
+        secret_link=link_address(token) if token else "",
         title=fill(subject, values),
         paragraphs=paragraphs(fill(body, values)),
         names=names,
-        deadline=deadline(campaign.closes_at),
+        campaign=campaign.title,
         sender=campaign.sender_name,
     )
 

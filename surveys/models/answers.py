@@ -34,6 +34,8 @@ class Answer(models.Model):
     submitted_by = models.CharField("envoyée par", max_length=120, blank=True)
     receipted = models.PositiveIntegerField("dernière version accusée", default=0)
 
+    was_reminded: bool  # by the query that locks it to be answered
+
     class Meta:
         verbose_name = "réponse"
         verbose_name_plural = "réponses"

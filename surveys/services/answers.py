@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef
 
 from accounts import audit
 from accounts.models import User
@@ -18,6 +18,7 @@ from surveys.clock import READ_NOW, local_now
 from surveys.models import Answer, AnswerVersion, Campaign, Invitation
 from surveys.rights import ANSWER_FOR
 from surveys.services.refusals import SurveyRefused
+from surveys.services.solicitations import spare_answered
 
 Content = Mapping[str, Any]
 
@@ -115,7 +116,10 @@ def open_for(answer: Answer, campaign: Campaign, now: datetime) -> bool:
 
 def _locked(entry: int, *, part_of: str = "", part: str | None = None) -> tuple[Answer, Campaign, datetime]:
     """The answer, locked, its campaign, and the time it is for it."""
-    rows = Answer.objects.select_for_update(of=("self",)).annotate(db_now=READ_NOW)
+    reminded = Invitation.objects.filter(entry=OuterRef("entry"), recipient__reminders__gt=0)
+    rows = Answer.objects.select_for_update(of=("self",)).annotate(
+        db_now=READ_NOW, **{"was_reminded": Exists(reminded)}
+    )
     rows = rows.select_related("entry__campaign__academy", "entry__establishment").filter(entry=entry)
     wanted = (part,) if part is not None else ("", part_of)
     answer = next((row for row in rows if row.part in wanted), None)
@@ -165,4 +169,6 @@ def _keep(answer: Answer, submission: Submission, at: datetime, *, is_late: bool
             "number", "submitted_at", "submitted_by", "draft", "draft_by", "draft_saved_at", "draft_revision"
         ]
     )  # fmt: skip
+    if answer.was_reminded:
+        spare_answered(answer.entry.campaign, answer.entry_id)
     return version

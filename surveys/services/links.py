@@ -8,14 +8,15 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from accounts import audit
+from accounts import audit, mail
 from accounts.models import User
 from surveys import emails
 from surveys.choices import CampaignState
-from surveys.models import Invitation, Link, Recipient
-from surveys.models.invitations import hash_token, new_token
+from surveys.models import Campaign, Invitation, Link
+from surveys.models.invitations import InvitationQuerySet, hash_token, new_token
 from surveys.rights import SEND_CAMPAIGNS
-from surveys.services import sending
+from surveys.services import rounds
+from surveys.services.campaigns import locked_campaign
 from surveys.services.refusals import SurveyRefused
 
 MOST_CHILDREN = 5
@@ -90,25 +91,19 @@ def revoke_child(parent: Link, child: int) -> None:
 
 
 @transaction.atomic
-def revoke(recipient: Recipient, *, by: User) -> int:
-    """Close every link of that person, and those made from them; how many."""
-    count = recipient.links.filter(revoked_at__isnull=True).update(revoked_at=timezone.now())
-    campaign = recipient.campaign
-    audit.record(by, SEND_CAMPAIGNS, f"liens retirés · {campaign}", academy=campaign.academy.slug, to=recipient.email)
-    return count
-
-
-@transaction.atomic
-def send_again(recipient: Recipient, *, by: User) -> None:
-    """Close the former links of that person and mail a new one."""
-    campaign = recipient.campaign
-    if campaign.state != CampaignState.SENT:
-        raise SurveyRefused("Cette enquête n’est pas en cours.")
-    revoke(recipient, by=by)
-    names = sending.establishment_names([recipient])[recipient.pk]
-    token = sending.issue_link(recipient)
-    key = f"survey-{campaign.pk}-{recipient.pk}-{hash_token(token)[:12]}"
-    emails.invitation(recipient, names, key=key, token=token, subject=campaign.subject, body=campaign.body)
+def withdraw(campaign: Campaign, rows: InvitationQuerySet, *, by: User) -> int:
+    """Take the access of the persons of these rows back: their links, their mails that have not left; how many."""
+    campaign = locked_campaign(campaign, CampaignState.SENT, CampaignState.FROZEN)
+    linked = rows.filter(recipient__links__isnull=False, recipient__links__revoked_at__isnull=True)
+    people = {key for key in linked.values_list("recipient_id", flat=True) if key}
+    lines = campaign.solicitations.filter(recipient__in=people)
+    mail.withdraw(campaign.academy.slug, lines.filter(is_written=True).values_list("mail_key", flat=True))
+    lines.filter(is_written=False).delete()
+    rounds.revoke_links(people)
+    if people:
+        act, slug = f"accès retirés · {campaign}", campaign.academy.slug
+        audit.record(by, SEND_CAMPAIGNS, act, academy=slug, people=len(people), recipients=sorted(people))
+    return len(people)
 
 
 @transaction.atomic
