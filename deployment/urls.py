@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from deployment.views import academies, establishments, imports, volumetry, waves
+from deployment.views import academies, establishments, imports, posts, volumetry, waves
 from deployment.views.wave_acts import ACTS
 
 
@@ -21,6 +21,7 @@ urlpatterns = [
     path("etablissements/", establishments.establishment_list, name="establishment_list"),
     path("etablissements/export.csv", establishments.establishment_export, name="establishment_export"),
     path("etablissements/<str:uai>/", establishments.establishment_detail, name="establishment_detail"),
+    path("etablissements/<str:uai>/postes/", posts.post_edit, name="post_edit"),
     # importations/
     path("importations/", imports.import_list, name="import_list"),
     path("importations/nouvelle/", imports.import_new, name="import_new"),

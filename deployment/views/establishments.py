@@ -19,6 +19,7 @@ from deployment.forms.establishments import EstablishmentFilterForm
 from deployment.models import Academy, AgencyMembership, Establishment, WaveMove
 from deployment.rights import MOVE_WAVES, VIEW_ESTABLISHMENTS
 from deployment.timelines import timeline
+from deployment.views.posts import in_post
 
 COLUMNS = (
     Column("Nom", "name"),
@@ -76,7 +77,7 @@ def establishment_detail(request: SignedInRequest, academy: str, uai: str) -> Ht
     academy_row = get_object_or_404(Academy, slug=academy)
     today = academy_row.today
     visible = Establishment.objects.for_user(request.user, VIEW_ESTABLISHMENTS, academy)
-    rows = visible.with_wave(today).with_agency(today).select_related("host")
+    rows = visible.with_wave(today).with_agency(today).select_related("host", "academy")
     establishment = get_object_or_404(rows, uai=uai.upper())
     colleagues = list(visible.in_agency(establishment.agency_uai, today).with_wave(today).order_by("sort_name", "uai"))
     moves = WaveMove.objects.filter(establishment=establishment).select_related("wave", "author")
@@ -93,6 +94,7 @@ def establishment_detail(request: SignedInRequest, academy: str, uai: str) -> Ht
         "agency_waves": _waves_of(colleagues),
         "map": agency_map(academy_row, establishment, colleagues, on=today),
         "may_move": request.user.may(MOVE_WAVES, academy),
+        **in_post(request, establishment),
     }
     return render(request, "deployment/establishment_detail.html", context)
 

@@ -19,6 +19,7 @@ from deployment.services.enrolment import enrol
 from deployment.services.registers import recording_at
 from deployment.services.wave_states import Ruling
 from opale_pilot.demo import agencies as groupings
+from opale_pilot.demo import posts
 from opale_pilot.demo.waves import CALENDAR, first_lists, later_moves
 
 DIRECTORY = Path(__file__).parent.parent / "demo_data" / "annuaire_grenoble.csv"
@@ -26,6 +27,7 @@ OBSERVED_ON = date(2024, 10, 8)
 INITIAL_ON = date(2024, 6, 28)
 SURVEY_ON = date(2024, 9, 20)
 MOVED_ON = date(2024, 10, 1)
+POSTS_TOLD_ON = date(2024, 9, 2)
 V7_AGENCIES = 19  # the COSUI's ordering tutors: one an agency
 OTHER_AGENCIES = 50
 GRETAS = (  # name, host's UAI; the identifiers are invented, in a range that the Annuaire does not use
@@ -54,6 +56,8 @@ def load() -> Academy:
     _register_gretas(academy)
     lists = first_lists(_census(academy))
     _group(academy, lists["V7"])
+    with recording_at(at_noon(POSTS_TOLD_ON)):
+        posts.load(academy, lists["V7"])
     _decide_first_lists(academy, lists)
     _decide_later_moves(academy, lists)
     return academy

@@ -245,7 +245,7 @@ def test_file_costs_the_same_whatever_its_history(
     for number in range(count):
         place(seat, f"V{8 + number}", on=date(2024, 2, 1 + number))
     client = signed(nadia)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(11):
         page = client.get(f"{LIST}{seat.uai}/").content.decode()
     assert page.count("app-moment__head") == count
 

@@ -172,7 +172,7 @@ def test_volumetry_asked_wrongly_is_told(query: str, v8: Wave, nadia: User, sign
 @pytest.mark.parametrize("count", [1, 3])
 @pytest.mark.parametrize(
     ("url", "queries"),
-    [("/grenoble/vagues/", 7), ("/grenoble/vagues/V8/", 10), ("/grenoble/volumetrie/", 11), ("/grenoble/", 15)],
+    [("/grenoble/vagues/", 7), ("/grenoble/vagues/V8/", 12), ("/grenoble/volumetrie/", 11), ("/grenoble/", 15)],
 )
 def test_pages_cost_the_same_whatever_the_number(
     count: int,
