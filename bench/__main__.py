@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import platform
+import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -29,12 +30,20 @@ def main() -> None:
     engine = os.environ.get("ENGINE", "sqlite")
     if unknown or engine not in ENGINES:
         sys.exit(f"ONLY is one of {', '.join(NAMES)}; ENGINE is one of {', '.join(ENGINES)}.")
+    print("name ratio ours floor", flush=True)
+    if len(wanted) > 1:
+        sys.exit(max(run_alone(name) for name in wanted))
     with private_database(engine):
-        measures = [measure(name) for name in wanted]
-    print("name ratio ours floor")
-    for taken in measures:
-        print(taken.line())
-    write(engine, measures)
+        taken = measure(wanted[0])
+    print(taken.line(), flush=True)
+    write(engine, taken)
+
+
+def run_alone(name: str) -> int:
+    """One measure in a process and a database of its own; its exit code. Its heading is the one already printed."""
+    done = subprocess.run([sys.executable, "-m", "bench", name], check=False, stdout=subprocess.PIPE, text=True)
+    print(*done.stdout.splitlines()[1:], sep="\n", flush=True)
+    return done.returncode
 
 
 @contextmanager
@@ -58,11 +67,11 @@ def measure(name: str) -> Measure:
     return taken
 
 
-def write(engine: str, measures: list[Measure]) -> None:
+def write(engine: str, taken: Measure) -> None:
     """Keep the other names' results of the same engine."""
     kept = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
     results = kept.get("results", {}) if kept.get("engine") == engine else {}
-    results |= {taken.name: taken.as_json() for taken in measures}
+    results[taken.name] = taken.as_json()
     machine = {"python": platform.python_version(), "machine": platform.machine(), "cores": os.cpu_count()}
     content = {"engine": engine, **machine, "results": results}
     RESULTS.write_text(json.dumps(content, ensure_ascii=False, indent=2) + "\n")

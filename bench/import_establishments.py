@@ -65,13 +65,13 @@ def bare_import(academy: Academy, content: bytes) -> None:
 
 def _rows(academy: Academy, content: bytes) -> Iterator[list[str | int | float | None]]:
     for line in csv.DictReader(io.StringIO(content.decode("utf-8-sig")), delimiter=";"):
-        values: dict[str, str | int | float] = {field: line[column] for field, column in COLUMNS.items()}
+        values: dict[str, str | int | float | None] = {field: line[column] for field, column in COLUMNS.items()}
         values |= {
             "academy_id": academy.pk,
             "kind": "lycee" if line["Type_etablissement"] == "Lycée" else "college",
             "departement": line["Code_departement"].lstrip("0"),
             "status": "open",
-            "opened_on": line["date_ouverture"],
+            "opened_on": line["date_ouverture"] or None,
             "x": float(line["coordX_origine"] or 0),
             "y": float(line["coordY_origine"] or 0),
         }
