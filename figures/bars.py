@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from figures.canvas import TEXT_SIZE, Canvas, colour_rank, shortened, text_width, wrapped
-from figures.french import number_text, signed
+from figures.french import number_text, signed, whole_percent_text
 from figures.kinds import CrossTable
 from figures.scale import Scale, scale
 
@@ -65,7 +65,8 @@ def lying_bars(figure: CrossTable, canvas: Canvas) -> None:
     names = min(canvas.width * 0.42, 10 + max((text_width(label) for _, label in figure.columns), default=0))
     values = [line.cells.get(key, 0) for line in figure.lines for key, _ in figure.columns]
     widest = max((text_width(number_text(value), STRONG) for value in values), default=0)
-    lengths = scale(values, names, canvas.width - widest - 12)
+    shares = 12 + text_width("100 %", SMALL) if figure.words.shares else 0
+    lengths = scale(values, names, canvas.width - widest - 12 - shares)
     rows = max(len(figure.columns), 1)
     room = min((canvas.height - top) / rows, ROW * (1 + 0.6 * (len(figure.lines) - 1)))
     for index, (key, label) in enumerate(figure.columns):
@@ -80,7 +81,15 @@ def lying_bars(figure: CrossTable, canvas: Canvas) -> None:
                 _bar(canvas, figure, rank, x=left, y=bar_y, width=right - left, height=height - 1)
             words_class = _value_class(figure, rank, is_tight=False)
             canvas.text(number_text(value), x=right + 8, y=bar_y + height / 2 + 5, classes=words_class)
+            _share(figure, canvas, value, x=right + 8, y=bar_y + height / 2 + 5)
     canvas.line("fig-axis", x1=lengths(0), y1=top, x2=lengths(0), y2=top + rows * room)
+
+
+def _share(figure: CrossTable, canvas: Canvas, value: int, *, x: float, y: float) -> None:
+    """The share of a bar among all, after its value, where the figure asks for it."""
+    if figure.words.shares and value:
+        share = whole_percent_text(100 * value / figure.total)
+        canvas.text(share, x=x + 8 + text_width(number_text(value), STRONG), y=y, classes="fig-small")
 
 
 def differences(figure: CrossTable, canvas: Canvas) -> None:

@@ -34,6 +34,7 @@ class OpenCell:
 class OpenLine:
     heading: str
     is_total: bool
+    is_under: bool
     cells: tuple[OpenCell, ...]
 
 
@@ -72,6 +73,7 @@ def open_lines(figure: Figure, table: Table, rows_url: str) -> tuple[OpenLine, .
         OpenLine(
             line.heading,
             line.is_total,
+            line.is_under,
             tuple(OpenCell(cell, cell_url(figure, cell.key, rows_url)) for cell in line.cells),
         )
         for line in table.lines

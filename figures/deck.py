@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal, Self
 
-from figures.kinds import Figure, thaw
+from figures.frozen import thaw
+from figures.kinds import Figure
 
 Form = Literal["table", "bars", "differences", "lines", "map", "number", "text", "steps"]
 Layout = Literal["one", "halves", "wide_left", "narrow_left", "thirds", "stack"]

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from figures.breakdowns import Breakdown
 from figures.deck import Form
 from figures.kinds import Count, CrossTable, Figure, PointMap, Rate, Series, Statement
 
-DRAWN: Mapping[Form, type[Figure]] = {"bars": CrossTable, "differences": CrossTable, "lines": Series, "map": PointMap}
+DRAWN: Mapping[Form, tuple[type[Figure], ...]] = {
+    "bars": (CrossTable, Breakdown),
+    "differences": (CrossTable,),
+    "lines": (Series,),
+    "map": (PointMap,),
+}
 SHOWN: Mapping[Form, tuple[type[Figure], ...]] = {
-    "table": (CrossTable, Series, PointMap, Rate, Count),
+    "table": (CrossTable, Series, PointMap, Rate, Count, Breakdown),
     "number": (Count, Rate),
     "text": (Statement,),
     "steps": (Statement,),
-    **{form: (kind,) for form, kind in DRAWN.items()},
+    **DRAWN,
 }
 USUAL: Mapping[str, Form] = {
     Count.kind: "number",
@@ -22,6 +28,7 @@ USUAL: Mapping[str, Form] = {
     Series.kind: "lines",
     Statement.kind: "text",
     PointMap.kind: "map",
+    Breakdown.kind: "table",
 }
 
 
@@ -44,8 +51,10 @@ def require_form(figure: Figure, form: Form) -> None:
 
 
 def drawn_form(figure: Figure) -> Form | None:
-    """The form in which this figure is a drawing: its usual one, or bars for a table; None for words and numbers."""
+    """The form in which this figure is a drawing: its usual one, or bars for counts; None for words and numbers."""
     if isinstance(figure, CrossTable):
         return "differences" if figure.signed and len(figure.lines) == 1 else "bars"
+    if isinstance(figure, Breakdown):
+        return "bars" if figure.drawn else None
     form = usual_form(figure)
     return form if form in DRAWN else None

@@ -66,3 +66,8 @@ def percent_text(value: float | None) -> str:
         return "—"
     rounded = round(value, 1)
     return f"{rounded:.0f}\u202f%" if rounded == int(rounded) else f"{rounded:.1f}\u202f%".replace(".", ",")
+
+
+def whole_percent_text(value: float) -> str:
+    """« 43 % »: without decimal, for a drawing that shows the counts too."""
+    return f"{value:.0f}\u202f%"

@@ -1,7 +1,7 @@
 """The kinds of figure. A figure is computed once, dated, and carries its population, its source and its rows.
 
 Every kind answers `envelope()`, the JSON printed and served (`data` differs by kind), and `freeze()`, from which
-`thaw()` makes the very same figure again years later.
+`figures/frozen.py` makes the very same figure again years later.
 """
 
 from __future__ import annotations
@@ -63,6 +63,10 @@ class Figure:
     def data(self) -> dict[str, Any]:
         """The kind's own content, for the envelope."""
         raise NotImplementedError
+
+    def unit_of(self, cell: str) -> str:
+        """What the rows behind that cell are: establishments, persons…"""
+        return self.unit
 
     def envelope(self) -> dict[str, Any]:
         """The public JSON of any figure: always these seven keys."""
@@ -152,6 +156,7 @@ class Vocabulary:
     note: str = "notes"
     note_text: str = "dont {count}"
     row_heading: str = ""
+    shares: bool = False  # bars of one line tell the share of each in their sum
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -296,26 +301,6 @@ class PointMap(Figure):
             outlines=tuple(own["outlines"]),
             unlocated=own["unlocated"],
         )
-
-
-KINDS: dict[str, type[Figure]] = {kind.kind: kind for kind in (Count, Rate, CrossTable, Series, Statement, PointMap)}
-
-
-def thaw(frozen: Mapping[str, Any]) -> Figure:
-    """The figure that was frozen; raises KeyError on an unknown kind or a truncated content."""
-    shared = {
-        "name": frozen["figure"],
-        "title": frozen["title"],
-        "academy": frozen["academy"],
-        "on": date.fromisoformat(frozen["on"]),
-        "population": Population.from_json(frozen["population"]),
-        "source": frozen["source"],
-        "known_at": datetime.fromisoformat(frozen["known_at"]) if frozen["known_at"] else None,
-        "parameters": frozen["parameters"],
-        "unit": frozen["unit"],
-        "rows": {cell: tuple(keys) for cell, keys in frozen["rows"].items()},
-    }
-    return KINDS[frozen["kind"]].from_state(frozen["own"], shared)
 
 
 def _plain(value: Any) -> Any:

@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from figures import bars, curves, maps
+from figures.breakdowns import Breakdown
 from figures.canvas import Canvas
 from figures.deck import Form
 from figures.forms import FormRefused, require_form
@@ -30,6 +31,8 @@ def natural_height(figure: Figure, form: Form, width: float) -> float:
     """A height that suits the form at that width."""
     if isinstance(figure, CrossTable) and form == "differences":
         return 36.0 * max(len(figure.columns), 1)
+    if isinstance(figure, Breakdown):
+        return bars.ROW * max(len(figure.drawn), 1)
     if isinstance(figure, PointMap):
         return maps.height_for(figure, width)
     return max(260.0, width * 0.55)
@@ -37,6 +40,8 @@ def natural_height(figure: Figure, form: Form, width: float) -> float:
 
 def _painter(figure: Figure, form: Form) -> Callable[[Canvas], None]:
     match figure:
+        case Breakdown():
+            return lambda canvas: bars.lying_bars(figure.bars(), canvas)
         case PointMap():
             return lambda canvas: maps.point_map(figure, canvas)
         case Series():

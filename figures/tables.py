@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from figures.breakdowns import Breakdown, Share
 from figures.french import number_text, percent_text, signed
 from figures.kinds import TOTAL, Count, CrossTable, Figure, PointMap, Rate, Row, Series
 from figures.words import group_size
@@ -28,6 +29,7 @@ class Line:
     heading: str
     cells: tuple[Cell, ...]
     is_total: bool = False
+    is_under: bool = False  # a part of the line above it
 
 
 @dataclass(frozen=True)
@@ -120,6 +122,19 @@ def _rate(figure: Rate) -> Table:
     return Table("", ("Nombre",), (part, whole, share))
 
 
+def _breakdown(figure: Breakdown) -> Table:
+    lines: list[Line] = []
+    for part in figure.parts:
+        cell = Cell(number_text(part.value), part.key, note=part.note, is_zero=part.value == 0)
+        lines.append(Line(part.label, (cell,), is_total=part.is_group, is_under=part.depth > 0))
+        lines += [_share_line(figure, share) for share in figure.shares if share.part == part.key]
+    return Table("", ("Nombre",), tuple(lines))
+
+
+def _share_line(figure: Breakdown, share: Share) -> Line:
+    return Line(share.label, (Cell(percent_text(figure.percent(share))),))
+
+
 def _count(figure: Count) -> Table:
     return Table("", ("Nombre",), (Line(figure.title, (Cell(number_text(figure.value), TOTAL),)),))
 
@@ -130,4 +145,5 @@ _TABLES: tuple[tuple[type[Figure], Callable[[Any], Table]], ...] = (
     (PointMap, _map),
     (Rate, _rate),
     (Count, _count),
+    (Breakdown, _breakdown),
 )

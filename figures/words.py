@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from figures.breakdowns import Breakdown
 from figures.french import count, enumeration, number_text, percent_text, short_day, signed
 from figures.kinds import Count, CrossTable, Figure, PointMap, Population, Rate, Series, Statement
 
@@ -70,6 +71,11 @@ def unlocated_sentence(figure: PointMap) -> str:
     return f" {number_text(figure.unlocated)} sans coordonnées, absents de la carte."
 
 
+def _breakdown(figure: Breakdown) -> str:
+    told = (f"{p.label} : {number_text(p.value)}{f' ({p.note})' if p.note else ''}" for p in figure.parts)
+    return f"{', '.join(told)}."
+
+
 def _rate(figure: Rate) -> str:
     share = percent_text(figure.percent)
     return f"{share} : {number_text(figure.part)} sur {number_text(figure.whole)} {figure.part_label}."
@@ -90,4 +96,5 @@ _WORDS: tuple[tuple[type[Figure], Callable[[Any], str]], ...] = (
     (Rate, _rate),
     (Count, _count),
     (Statement, _statement),
+    (Breakdown, _breakdown),
 )

@@ -4,6 +4,7 @@ from datetime import date
 from random import Random
 from typing import Any
 
+from figures.breakdowns import Breakdown, Part, Share
 from figures.deck import Block, Deck, Slide
 from figures.kinds import (
     Count,
@@ -99,6 +100,32 @@ def profiles() -> CrossTable:
     )
 
 
+def needs() -> Breakdown:
+    """Establishments asked, then persons by function, one of which the JSON does not promise."""
+    functions = {"head": 59, "secretary_general": 68, "bursary_staff": 96, "vocational_training_director": 2}
+    labels = ("Ordonnateurs", "Secrétaires généraux", "Personnels d’intendance", "DDFPT")
+    parts = (
+        Part("asked", "Établissements sollicités", 73),
+        Part("answered", "Établissements ayant répondu", 72, note="dont 2 après la clôture"),
+        Part("ordering/total", "Sphère ordonnateur", 225, unit="person"),
+        *(
+            Part(f"ordering/{key}", label, value, unit="person")
+            for (key, value), label in zip(functions.items(), labels, strict=True)
+        ),
+        Part("ordering/other", "Autres fonctions", 0, unit="person", is_told=False),
+        Part("accounting/total", "Sphère comptable", 8, unit="person"),
+    )
+    return Breakdown(
+        **shared(
+            "training_needs", "Besoins de formation", rows={"asked": ("0380001A",), "ordering/head": ("0380001A/1.0",)}
+        ),
+        parts=parts,
+        shares=(Share("rate", "Taux de réponse", "answered", "asked"),),
+        drawn=tuple(f"ordering/{key}" for key in functions),
+        drawn_title="Besoins en sphère ordonnateur, par fonction",
+    )
+
+
 def tickets() -> CrossTable:
     causes = {"access": "Habilitations (accès)", "incident": "Incident technique", "question": "Question métier"}
     lines = tuple(
@@ -187,7 +214,7 @@ LONG = (
 
 
 def every_figure() -> tuple[Figure, ...]:
-    return (number(), answers(), volumetry(), difference(), sizes(), wave_map(), statement(LONG))
+    return (number(), answers(), volumetry(), difference(), sizes(), wave_map(), statement(LONG), needs())
 
 
 SECTIONS = (

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from figures.breakdowns import Breakdown, Part, Share
 from figures.deck import Deck
+from figures.frozen import KINDS, thaw
 from figures.kinds import (
-    KINDS,
     Count,
     CrossTable,
     Exclusion,
@@ -24,7 +25,6 @@ from figures.kinds import (
     Series,
     Statement,
     Vocabulary,
-    thaw,
 )
 from tests.figures import samples
 
@@ -46,7 +46,7 @@ shared: dict[str, Any] = {
     "unit": words,
     "rows": st.dictionaries(words, st.lists(words, max_size=3).map(tuple), max_size=3),
 }
-vocabularies = st.builds(Vocabulary, words, words, words, words, words)
+vocabularies = st.builds(Vocabulary, words, words, words, words, words, st.booleans())
 coordinates = st.floats(-1e7, 1e7)
 
 
@@ -60,7 +60,20 @@ def series(draw: Any) -> Series:
     return Series(**fields, points=points, values=values, labels=labels, point_heading=draw(words))
 
 
+@st.composite
+def breakdowns(draw: Any) -> Breakdown:
+    keys = draw(st.lists(st.sampled_from(("a", "b/total", "b/c", "d/e/f")), unique=True))
+    parts = tuple(
+        Part(key, draw(words), draw(sizes), draw(words), draw(words), draw(st.booleans())) for key in keys
+    )  # fmt: skip
+    one = st.sampled_from(keys) if keys else st.nothing()
+    shares = tuple(draw(st.lists(st.builds(Share, words, words, one, one), max_size=2)))
+    fields = {name: draw(strategy) for name, strategy in shared.items()}
+    return Breakdown(**fields, parts=parts, shares=shares, drawn=tuple(keys[1:]), drawn_title=draw(words))
+
+
 figures = st.one_of(
+    breakdowns(),
     st.builds(Count, **shared, value=sizes),
     st.builds(Rate, **shared, part=sizes, whole=sizes, part_label=words),
     st.builds(

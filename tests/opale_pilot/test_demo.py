@@ -15,7 +15,7 @@ from cosui import services
 from cosui.models import Meeting
 from deployment.choices import Kind
 from deployment.models import Academy, AccountingAgency, Establishment
-from figures.kinds import thaw
+from figures.frozen import thaw
 from opale_pilot.demo.cast import CAST
 from opale_pilot.figures import CATALOGUE
 
