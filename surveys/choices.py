@@ -48,6 +48,14 @@ class AnswerOrigin(TextChoices):
     IMPORT = "import", "Importée"
 
 
+class AnswerImportState(TextChoices):
+    """Life of a file of answers."""
+
+    PREVIEWED = "previewed", "À confirmer"
+    CONFIRMED = "confirmed", "Importé"
+    ABANDONED = "abandoned", "Abandonné"
+
+
 class Progress(TextChoices):
     """Where one function of one establishment stands, the first that is true of them."""
 
