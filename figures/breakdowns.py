@@ -79,16 +79,11 @@ class Breakdown(Figure):
         whole = self.value(share.whole)
         return round(100 * self.value(share.part) / whole, 1) if whole else None
 
-    def rate(self, share: str, label: str) -> Rate:
-        """One of its shares, as a figure of its own."""
-        found = next(one for one in self.shares if one.name == share)
-        rows = {"part": self.rows.get(found.part, ()), "whole": self.rows.get(found.whole, ())}
-        return Rate(
-            **self._shared(found.label, rows),
-            part=self.value(found.part),
-            whole=self.value(found.whole),
-            part_label=label,
-        )
+    def rate(self, part: str, whole: str, *, title: str, part_label: str) -> Rate:
+        """One count over another, as a figure of its own."""
+        rows = {"part": self.rows.get(part, ()), "whole": self.rows.get(whole, ())}
+        shared = self._shared(title, rows)
+        return Rate(**shared, part=self.value(part), whole=self.value(whole), part_label=part_label)
 
     def count(self, key: str, title: str) -> Count:
         """One of its counts, as a figure of its own."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from accounts.figures import FigureRefused, Published
 from deployment.figures.published import FIGURES as DEPLOYMENT
+from surveys.figures.published import FIGURES as SURVEYS
 
-CATALOGUE: dict[str, Published] = {figure.name: figure for figure in (*DEPLOYMENT,)}
+CATALOGUE: dict[str, Published] = {figure.name: figure for figure in (*DEPLOYMENT, *SURVEYS)}
 
 
 def named(name: str) -> Published:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, datetime
+from typing import Any
 
 from django.http import Http404, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, render
@@ -22,9 +24,22 @@ from figures.forms import drawn_form, usual_form
 from figures.kinds import Figure
 from figures.svg import draw
 from figures.tables import cell_words
-from opale_pilot.figures import CATALOGUE, named
+from opale_pilot.figures import CATALOGUE
+from opale_pilot.figures import named as named_figure
+from surveys.figures.named import FEW, named
+from surveys.figures.named import establishments as establishments_of
+from surveys.figures.persons import PERSON
+from surveys.rights import VIEW_ANSWERS
 
 SVG_WIDTH, SVG_FONT = 900, "Arial, sans-serif"  # a drawing taken away from the site, where Marianne is not
+PEOPLE = {
+    "Nom": "name",
+    "Fonction": "function",
+    "Établissement": "establishments",
+    "UAI": "uais",
+    "Adresse électronique": "email",
+}
+PEOPLE_COLUMNS = tuple(Column(label) for label in PEOPLE if label != "UAI")
 NOT_SETTINGS = ("au", "connu", "cellule", "page", "sort", "format")
 
 
@@ -58,35 +73,72 @@ def figure_detail(request: SignedInRequest, academy: str, name: str) -> HttpResp
 
 @requires(VIEW_WAVES)
 def figure_rows(request: SignedInRequest, academy: str, name: str) -> HttpResponseBase:
-    """The establishments behind one number of the figure, computed again at its own date; `?format=csv` exports."""
+    """What stands behind one number of the figure, computed again at its own date; `?format=csv` exports.
+
+    Persons are named to who may read the answers, and told by their establishments to others.
+    """
     academy_row = get_object_or_404(Academy, slug=academy)
     figure = _asked(request, academy_row, name)
     cell = request.GET.get("cellule", "")
     words = cell_words(figure, cell)
     if words is None:
         raise Http404
-    visible = Establishment.objects.for_user(request.user, _published(name).right, academy)
-    kept = visible.filter(uai__in=figure.rows.get(cell, ()))
-    rows = kept.with_wave(figure.on, figure.known_at).with_agency(figure.on, figure.known_at)
-    rows = rows.order_by("sort_name", "uai")
-    if request.GET.get("format") == "csv":
-        audit.exported(request.user, VIEW_WAVES, f"Lignes de « {figure.title} »", academy=academy, cell=cell)
-        return csv_response(f"{name}-{academy}-{figure.on}.csv", tuple(EXPORTED), map(exported, rows))
     context = {
         "academy_row": academy_row,
         "figure": figure,
         "cell_words": words,
-        "page": paginate(rows, request),
-        "headings": headings(tuple(Column(column.label) for column in COLUMNS)),
         "csv": f"{rows_url(figure)}&cellule={cell}&format=csv",
         "crumb": figure.title,
+    }
+    if figure.unit_of(cell) == PERSON and request.user.may(VIEW_ANSWERS, academy):
+        return _people(request, figure, cell, context)
+    return _establishments(request, figure, cell, context)
+
+
+def _establishments(request: SignedInRequest, figure: Figure, cell: str, context: dict[str, Any]) -> HttpResponseBase:
+    """The establishments of a cell. Those of fewer than five persons would point at them: they are not listed."""
+    keys: Collection[str] = figure.rows.get(cell, ())
+    is_of_persons = figure.unit_of(cell) == PERSON
+    is_hidden = is_of_persons and 0 < len(keys) < FEW
+    uais = establishments_of(keys) if is_of_persons else keys
+    right = _published(figure.name).right
+    visible = Establishment.objects.for_user(request.user, right, figure.academy).filter(uai__in=uais)
+    rows = visible.with_wave(figure.on, figure.known_at).with_agency(figure.on, figure.known_at)
+    rows = rows.none() if is_hidden else rows.order_by("sort_name", "uai")
+    if request.GET.get("format") == "csv":
+        audit.exported(request.user, right, f"Lignes de « {figure.title} »", academy=figure.academy, cell=cell)
+        return csv_response(_file_name(figure), tuple(EXPORTED), map(exported, rows))
+    context |= {
+        "page": paginate(rows, request),
+        "headings": headings(tuple(Column(column.label) for column in COLUMNS)),
+        "is_of_persons": is_of_persons,
+        "is_hidden": is_hidden,
     }
     return render(request, "cockpit/figure_rows.html", context)
 
 
+def _people(request: SignedInRequest, figure: Figure, cell: str, context: dict[str, Any]) -> HttpResponseBase:
+    """The persons of a cell, by name: each look and each download is in the trail."""
+    keys = figure.rows.get(cell, ())
+    target = f"Personnes de « {figure.title} »"
+    if request.GET.get("format") == "csv":
+        audit.exported(request.user, VIEW_ANSWERS, target, academy=figure.academy, cell=cell, number=len(keys))
+        lines = ([getattr(one, field) for field in PEOPLE.values()] for one in named(context["academy_row"], keys))
+        return csv_response(_file_name(figure), tuple(PEOPLE), lines)
+    audit.seen(request.user, VIEW_ANSWERS, target, academy=figure.academy, cell=cell, number=len(keys))
+    page = paginate(list(keys), request)
+    page.object_list = named(context["academy_row"], page.object_list)
+    context |= {"page": page, "headings": headings(PEOPLE_COLUMNS)}
+    return render(request, "cockpit/figure_people.html", context)
+
+
+def _file_name(figure: Figure) -> str:
+    return f"{figure.name}-{figure.academy}-{figure.on}.csv"
+
+
 def _published(name: str) -> Published:
     try:
-        return named(name)
+        return named_figure(name)
     except FigureRefused as unknown:
         raise Http404(str(unknown)) from unknown
 

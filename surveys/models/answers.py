@@ -53,14 +53,17 @@ class Answer(models.Model):
 
 
 class AnswerVersionQuerySet(models.QuerySet["AnswerVersion"]):
-    def current(self, campaign: Campaign, until: datetime, known_at: datetime | None = None) -> AnswerVersionQuerySet:
-        """For each answer of the campaign, the last version submitted not after `until` (and not after `known_at`)."""
-        limit = min(until, known_at) if known_at else until
-        later = AnswerVersion.objects.filter(
-            answer=models.OuterRef("answer"), number__gt=models.OuterRef("number"), submitted_at__lte=limit
+    def known(self, campaign: Campaign, before: datetime, known_at: datetime | None = None) -> AnswerVersionQuerySet:
+        """Versions submitted before that instant (and not after `known_at`), of establishments not left out."""
+        rows = self.filter(answer__entry__campaign=campaign, answer__entry__is_excluded=False, submitted_at__lt=before)
+        return rows.filter(submitted_at__lte=known_at) if known_at else rows
+
+    def current(self, campaign: Campaign, before: datetime, known_at: datetime | None = None) -> AnswerVersionQuerySet:
+        """The same, only the last version of each answer."""
+        later = AnswerVersion.objects.known(campaign, before, known_at).filter(
+            answer=models.OuterRef("answer"), number__gt=models.OuterRef("number")
         )
-        rows = self.filter(answer__entry__campaign=campaign, answer__entry__is_excluded=False, submitted_at__lte=limit)
-        return rows.filter(~models.Exists(later))
+        return self.known(campaign, before, known_at).filter(~models.Exists(later))
 
 
 class AnswerVersion(models.Model):

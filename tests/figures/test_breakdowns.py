@@ -38,7 +38,7 @@ def test_bars_go_from_the_greatest_with_their_share() -> None:
 
 def test_a_rate_and_a_count_are_taken_out_with_their_rows() -> None:
     figure = samples.needs()
-    rate = figure.rate("rate", "établissements ont répondu")
+    rate = figure.rate("answered", "asked", title="Réponses", part_label="établissements ont répondu")
     assert (rate.part, rate.whole, rate.rows["whole"]) == (72, 73, ("0380001A",))
     count = figure.count("ordering/head", "ordonnateurs à former")
     assert (big_number(count).value, count.unit, count.rows["total"]) == ("59", "person", ("0380001A/1.0",))
