@@ -18,7 +18,8 @@ from accounts.mail_markup import SECRET_MARK, render, to_preview, to_text
 from accounts.models import OutgoingEmail
 from deployment.choices import Function
 from figures.french import enumeration, long_day
-from surveys.models import Campaign, Link, Recipient
+from surveys.choices import AnswerOrigin
+from surveys.models import Answer, AnswerVersion, Campaign, Link, Recipient
 from surveys.placeholders import fill
 
 MOST_NAMES = 3
@@ -34,9 +35,14 @@ class Layout(TextChoices):
 
 
 def deadline(instant: datetime) -> str:
-    """« jeudi 3 octobre 2024 à 18 h 00 (heure de Paris) »."""
+    """« 3 octobre 2024 à 18 h 00 (heure de Paris) »."""
+    return f"{moment(instant)} (heure de Paris)"
+
+
+def moment(instant: datetime) -> str:
+    """« 3 octobre 2024 à 18 h 00 », in Paris."""
     local = timezone.localtime(instant)
-    return f"{long_day(local.date())} à {local:%H} h {local:%M} (heure de Paris)"
+    return f"{long_day(local.date())} à {local:%H} h {local:%M}"
 
 
 def invitation(
@@ -112,6 +118,12 @@ def message(
     )
 
 
+def sample(recipient: Recipient, names: Sequence[str], *, subject: str, body: str) -> tuple[str, list[str]]:
+    """The subject and paragraphs that this person would read, for a page that asks to confirm."""
+    values = placeholders(recipient.campaign, recipient, names)
+    return fill(subject, values), paragraphs(fill(body, values))
+
+
 def placeholders(campaign: Campaign, recipient: Recipient, names: Sequence[str]) -> dict[str, str]:
     """The value of each field that a text may hold; one line each."""
     shown = enumeration(names) if len(names) <= MOST_NAMES else f"{len(names)} établissements"
@@ -153,5 +165,32 @@ def delegation(link: Link, *, token: str) -> OutgoingEmail | None:
         title=campaign.title,
         establishment=str(link.invitation.entry.establishment.name),
         deadline=deadline(campaign.closes_at),
+        service=campaign.academy.service_name,
+    )
+
+
+def receipt(
+    answer: Answer, version: AnswerVersion, *, to: str, copies: Sequence[str], told: Sequence[tuple[str, str]]
+) -> None:
+    """What was answered, to who answered; once a version, whoever asks."""
+    campaign = answer.entry.campaign
+    until = campaign.corrected_until or campaign.closes_at
+    mail.queue(
+        Layout.RECEIPT,
+        to=to,
+        cc=copies,
+        academy=campaign.academy.slug,
+        key=f"survey-receipt-{version.pk}",
+        reply_to=campaign.reply_to,
+        title=campaign.title,
+        establishment=str(answer.entry.establishment.name),
+        name=version.name,
+        function=version.function,
+        at=moment(version.submitted_at),
+        number=version.number,
+        is_late=version.is_late,
+        by_staff=version.origin == AnswerOrigin.STAFF,
+        told=told,
+        until=deadline(until) if until > version.submitted_at else "",
         service=campaign.academy.service_name,
     )

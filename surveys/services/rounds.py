@@ -138,7 +138,7 @@ def send(
             "Cette enquête n’est pas ouverte : aucune relance ne part avant son ouverture ni après sa clôture."
         )
     found = compose(campaign, rows, kind, limits)
-    if limits.expected is not None and len(found.addressees) > limits.expected:
+    if limits.expected is not None and len(found.addressees) + len(found.held) > limits.expected:
         raise RoundGrew("La liste a changé depuis que vous l’avez lue : relisez-la, puis confirmez de nouveau.")
     if found.addressees:
         _note(campaign, found, text, limits.override_reason.strip(), by)
@@ -252,6 +252,16 @@ def _write_one(line: Solicitation, names: Sequence[str], text: Text, *, may_ente
     if line.kind == SolicitationKind.REMINDER:
         changed |= {"reminded_at": line.at, "reminders": F("reminders") + 1}
     Recipient.objects.filter(pk=recipient.pk).update(**changed)
+
+
+def place_names(people: Sequence[Addressee]) -> dict[int, list[str]]:
+    """Names of the establishments that each mail is about, by key of recipient, in one query."""
+    keys = [row.pk for person in people for row in person.invitations]
+    rows = Invitation.objects.filter(pk__in=keys).select_related("entry__establishment")
+    names: dict[int, list[str]] = {person.recipient.pk: [] for person in people}
+    for row in rows.order_by("entry__establishment__sort_name", "pk"):
+        names[row.recipient_id or 0].append(place_name(row))
+    return names
 
 
 def place_name(row: Invitation) -> str:
