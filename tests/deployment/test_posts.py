@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
@@ -17,7 +18,7 @@ from deployment.services import agencies, posts
 from deployment.services.agencies import Placement
 from deployment.services.posts import Appointment, PostRefused
 from opale_pilot.privacy import people
-from tests.factories import appoint, gather, make_establishment, make_person, place
+from tests.factories import appoint, gather, make_academy, make_establishment, make_person, place
 
 FIRST = date(2024, 1, 1)
 SEPTEMBER = date(2024, 9, 1)
@@ -277,3 +278,23 @@ def test_vacant_accountants_are_those_that_the_register_says_vacant(grenoble: Ac
     assert vacant_accountants(grenoble, on=OCTOBER).value == 2
     assert vacant_accountants(grenoble, on=FIRST, wave="V7").value == 0
     assert vacant_accountants(grenoble, on=OCTOBER, wave="V99").population.size == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_same_change_at_the_same_time_is_written_once() -> None:
+    place = make_establishment(make_academy())
+    written: list[int] = []
+
+    def run() -> None:
+        try:
+            written.append(len(appoint(place, Function.HEAD, ANNE.name, ANNE.email)))
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(written) == [0, 0, 0, 1]
+    assert PostHolding.objects.count() == 1
