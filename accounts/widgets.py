@@ -22,3 +22,17 @@ class LongSelect(forms.Select):
         )
         own = self.build_attrs(self.attrs, {**(attrs or {}), "name": name})
         return format_html("<select{}>\n{}\n</select>", flatatt(own), options)
+
+
+class LongSelectMultiple(forms.SelectMultiple):
+    """The same for several choices at once."""
+
+    def render(self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None) -> SafeString:
+        chosen = {str(key) for key in value or ()}
+        options = format_html_join(
+            "\n",
+            '<option value="{}"{}>{}</option>',
+            ((key, SafeString(" selected") if str(key) in chosen else "", label) for key, label in self.choices),
+        )
+        own = self.build_attrs(self.attrs, {**(attrs or {}), "name": name, "multiple": True})
+        return format_html("<select{}>\n{}\n</select>", flatatt(own), options)

@@ -8,7 +8,8 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 
@@ -16,6 +17,7 @@ from accounts.models import User
 from accounts.rights import Right
 from deployment.choices import Function
 from surveys.choices import CampaignState, EntryOrigin, Purpose, QuestionKind
+from surveys.rights import VIEW_ANSWERS, VIEW_CAMPAIGNS
 
 DEFAULT_GRACE = 300
 
@@ -24,6 +26,17 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
     def for_user(self, user: User, right: Right, academy: str) -> CampaignQuerySet:
         """Campaigns of that académie, if the person holds the right there."""
         return self.filter(academy__slug=academy) if user.may(right, academy) else self.none()
+
+    def visible_to(self, user: User, academy: str) -> CampaignQuerySet:
+        """Those that this person may follow; who only reads figures sees none before it is sent."""
+        rows = self.for_user(user, VIEW_CAMPAIGNS, academy)
+        return rows if user.may(VIEW_ANSWERS, academy) else rows.launched()
+
+    def with_progress(self) -> CampaignQuerySet:
+        """Annotate `asked_count`, the establishments asked, and `answered_count`, those whose every part came in."""
+        asked = PopulationEntry.objects.filter(campaign=OuterRef("pk"), is_excluded=False)
+        answered = asked.filter(answers__isnull=False).exclude(answers__number=0).distinct()
+        return self.annotate(**{"asked_count": _counted(asked), "answered_count": _counted(answered)})
 
     def launched(self) -> CampaignQuerySet:
         """Those that establishments have received."""
@@ -69,6 +82,9 @@ class Campaign(models.Model):
     sent_at = models.DateTimeField("envoyée le", null=True)
     frozen_at = models.DateTimeField("gelée le", null=True)
     archived_at = models.DateTimeField("archivée le", null=True)
+
+    asked_count: int  # these two by `with_progress`
+    answered_count: int
 
     objects = CampaignQuerySet.as_manager()
 
@@ -189,6 +205,12 @@ class PopulationEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.establishment} · {self.campaign}"
+
+
+def _counted(entries: QuerySet[PopulationEntry]) -> Coalesce:
+    """How many of these rows of the outer campaign; 0 when there is none."""
+    number = entries.order_by().values("campaign").annotate(number=Count("pk", distinct=True)).values("number")
+    return Coalesce(Subquery(number), 0)
 
 
 Criteria = dict[str, Any]  # {"waves": [codes], "kinds": […], "departements": […], "agencies": [seat UAIs]}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 
@@ -11,11 +11,12 @@ from accounts import audit
 from accounts.models import User
 from surveys.choices import CampaignState, Purpose, QuestionKind
 from surveys.clock import current
-from surveys.models import Campaign, Question
+from surveys.models import Campaign, Link, Question
 from surveys.placeholders import unknown_names
 from surveys.rights import EDIT_CAMPAIGNS, SEND_CAMPAIGNS
 from surveys.services.refusals import SurveyRefused
 
+LINK_OUTLIVES_CLOSING = timedelta(days=30)
 CHOICES_NEEDED = (QuestionKind.SINGLE, QuestionKind.MULTIPLE)
 
 
@@ -25,10 +26,11 @@ def save(campaign: Campaign, *, by: User | None) -> Campaign:
     if campaign.pk:
         locked_campaign(campaign, CampaignState.DRAFT)
     _refuse_nonsense(campaign)
+    act = "modification" if campaign.pk else "création"
     if campaign.pk is None:
         campaign.created_by = by
     campaign.save()
-    audit.record(by, EDIT_CAMPAIGNS, campaign, academy=campaign.academy.slug, campaign=campaign.pk)
+    audit.record(by, EDIT_CAMPAIGNS, f"{act} · {campaign}", academy=campaign.academy.slug, campaign=campaign.pk)
     return campaign
 
 
@@ -45,14 +47,16 @@ def save_questions(campaign: Campaign, questions: Sequence[Question], *, by: Use
     for position, question in enumerate(questions, start=1):
         question.pk, question.campaign, question.position = None, locked, position
     Question.objects.bulk_create(questions)
-    audit.record(by, EDIT_CAMPAIGNS, locked, academy=locked.academy.slug, questions=len(questions))
+    audit.record(
+        by, EDIT_CAMPAIGNS, f"{len(questions)} question(s) · {locked}", academy=locked.academy.slug, campaign=locked.pk
+    )
 
 
 @transaction.atomic
 def reschedule(
     campaign: Campaign, *, closes_at: datetime, corrected_until: datetime | None, by: User | None, reason: str
 ) -> Campaign:
-    """Prolong, close earlier or open a correction window; the reason is traced."""
+    """Prolong, close earlier or open a correction window: personal links follow; the reason is traced."""
     locked = locked_campaign(campaign, CampaignState.DRAFT, CampaignState.PREPARED, CampaignState.SENT)
     if not reason.strip():
         raise SurveyRefused("Indiquez le motif du changement de dates.")
@@ -60,8 +64,15 @@ def reschedule(
     locked.closes_at, locked.corrected_until = closes_at, corrected_until
     _refuse_nonsense(locked)
     locked.save(update_fields=["closes_at", "corrected_until"])
-    details = {"reason": reason.strip(), "before": before, "after": closes_at}
-    audit.record(by, SEND_CAMPAIGNS, locked, academy=locked.academy.slug, **details)
+    expires_at = closes_at + LINK_OUTLIVES_CLOSING
+    Link.objects.filter(recipient__campaign=locked).update(expires_at=expires_at)
+    details = {
+        "reason": reason.strip(),
+        "before": before.isoformat(),
+        "after": closes_at.isoformat(),
+        "campaign": locked.pk,
+    }
+    audit.record(by, SEND_CAMPAIGNS, f"nouvelles dates · {locked}", academy=locked.academy.slug, **details)
     return locked
 
 

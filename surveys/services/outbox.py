@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from deployment.choices import AGENCY_FUNCTIONS, Function
 from deployment.models import Establishment, Holder, PostHolding
+from surveys.emails import place_name
 from surveys.models import Campaign, PopulationEntry
 from surveys.services.solicitations import recently_written
 
@@ -21,6 +22,11 @@ class Envelope:
     entries: list[PopulationEntry] = field(default_factory=list)
     copies: list[str] = field(default_factory=list)
     recent: int = 0  # mails of any campaign in the last seven days
+
+    @property
+    def names(self) -> list[str]:
+        """The establishments as the mail names them, in its order."""
+        return [place_name(entry.establishment.name, entry.establishment.town) for entry in self.entries]
 
     @property
     def is_digest(self) -> bool:
@@ -57,6 +63,19 @@ class Outbox:
     def over_cap(self) -> list[Envelope]:
         """Persons already written to as often as a week allows, over all campaigns."""
         return [envelope for envelope in self.envelopes if envelope.recent >= self.cap]
+
+    @property
+    def copies(self) -> int:
+        return sum(len(envelope.copies) for envelope in self.envelopes)
+
+    @property
+    def vacancies(self) -> list[Gap]:
+        return [gap for gap in self.gaps if gap.is_vacant]
+
+    @property
+    def unknown(self) -> list[Gap]:
+        """Posts that are held, or of which nothing is said, without any address to write to."""
+        return [gap for gap in self.gaps if not gap.is_vacant]
 
     @property
     def unreachable(self) -> list[PopulationEntry]:

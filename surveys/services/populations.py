@@ -11,6 +11,7 @@ from accounts import audit
 from accounts.models import User
 from deployment.choices import OpeningStatus
 from deployment.models import Establishment
+from deployment.models.territory import EstablishmentQuerySet
 from surveys.choices import CampaignState, EntryOrigin
 from surveys.models import Campaign, PopulationEntry
 from surveys.models.campaigns import Criteria
@@ -34,15 +35,16 @@ def choose(campaign: Campaign, criteria: Criteria, *, by: User | None) -> int:
     campaign.entries.filter(pk__in=gone).delete()
     new = [PopulationEntry(campaign=campaign, establishment=e) for pk, e in wanted.items() if pk not in held]
     PopulationEntry.objects.bulk_create(new, batch_size=MANY)
-    audit.record(by, EDIT_CAMPAIGNS, f"population · {campaign}", academy=campaign.academy.slug, criteria=criteria)
+    details = {"criteria": criteria, "campaign": campaign.pk}
+    audit.record(by, EDIT_CAMPAIGNS, f"population · {campaign}", academy=campaign.academy.slug, **details)
     return campaign.entries.filter(is_excluded=False).count()
 
 
-def matching(campaign: Campaign) -> Iterable[Establishment]:
+def matching(campaign: Campaign) -> EstablishmentQuerySet:
     """Establishments that meet the criteria on the académie’s day: each list given narrows, an empty one does not."""
     criteria, on = campaign.criteria, campaign.academy.today
     if not any(criteria.get(name) for name in ("waves", "kinds", "departements", "agencies")):
-        return []
+        return Establishment.objects.none()
     rows = campaign.academy.establishments.existing_on(on)
     rows = rows.exclude(status=OpeningStatus.CLOSED).with_wave(on).with_agency(on)
     for name, field in (
@@ -58,15 +60,13 @@ def matching(campaign: Campaign) -> Iterable[Establishment]:
 
 @transaction.atomic
 def add(campaign: Campaign, establishments: Iterable[Establishment], *, reason: str, by: User | None) -> int:
-    """Add establishments with a reason, or take back those that were left out; how many changed."""
+    """Add establishments with a reason, or take back those that were left out, as they were; how many changed."""
     campaign = locked_campaign(campaign, CampaignState.DRAFT)
     chosen = {e.pk: e for e in establishments}
     _refuse(campaign, chosen.values(), reason)
-    held = {entry.establishment_id: entry for entry in campaign.entries.filter(establishment__in=chosen)}
-    back = [entry for entry in held.values() if entry.is_excluded]
-    for entry in back:
-        entry.origin, entry.is_excluded, entry.reason = EntryOrigin.ADDED, False, reason.strip()
-    PopulationEntry.objects.bulk_update(back, ["origin", "is_excluded", "reason"], batch_size=MANY)
+    held = {entry.establishment_id: entry for entry in campaign.entries.all()}
+    back = [entry for pk, entry in held.items() if entry.is_excluded and pk in chosen]
+    campaign.entries.filter(pk__in=[entry.pk for entry in back]).update(is_excluded=False, reason=reason.strip())
     new = [
         PopulationEntry(campaign=campaign, establishment=e, origin=EntryOrigin.ADDED, reason=reason.strip())
         for pk, e in chosen.items()
@@ -97,4 +97,5 @@ def _refuse(campaign: Campaign, establishments: Iterable[Establishment], reason:
 
 
 def _trace(campaign: Campaign, act: str, reason: str, by: User | None) -> None:
-    audit.record(by, EDIT_CAMPAIGNS, f"{act} · {campaign}", academy=campaign.academy.slug, reason=reason.strip())
+    details = {"reason": reason.strip(), "campaign": campaign.pk}
+    audit.record(by, EDIT_CAMPAIGNS, f"{act} · {campaign}", academy=campaign.academy.slug, **details)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
 
 from django.db import transaction
+from django.db.models import OuterRef, Subquery, Value
+from django.db.models.functions import Coalesce
 
 from accounts import audit, jobs, mail
 from accounts.choices import MailState
@@ -16,18 +17,18 @@ from deployment.models import Establishment
 from surveys import emails
 from surveys.choices import CampaignState, Purpose, SolicitationKind
 from surveys.clock import current
-from surveys.models import Answer, Campaign, Invitation, Link, PopulationEntry, Recipient
+from surveys.models import Answer, Campaign, Invitation, Link, Recipient
 from surveys.models.invitations import hash_token, new_token
 from surveys.rights import SEND_CAMPAIGNS
 from surveys.services import solicitations
-from surveys.services.campaigns import locked_campaign
+from surveys.services.campaigns import LINK_OUTLIVES_CLOSING, locked_campaign
 from surveys.services.outbox import Outbox, plan
 from surveys.services.refusals import SurveyRefused
 
 PREPARE_TASK = "surveys.tasks.prepare_mails"
+STILL_HERE = (MailState.DRAFT, MailState.FAILED, MailState.CANCELLED)
 MANY = 500
 CHUNK = 50
-LINK_OUTLIVES_CLOSING = timedelta(days=30)
 
 
 @transaction.atomic
@@ -39,7 +40,7 @@ def prepare(campaign: Campaign, *, by: User | None, override_reason: str = "") -
     campaign = locked_campaign(campaign, CampaignState.DRAFT)
     outbox = plan(campaign)
     _refuse(campaign, outbox, override_reason)
-    _freeze_entries(campaign, outbox)
+    _freeze_entries(campaign)
     recipients = _write_recipients(campaign, outbox)
     _write_invitations(outbox, recipients)
     Answer.objects.bulk_create(
@@ -55,7 +56,8 @@ def prepare(campaign: Campaign, *, by: User | None, override_reason: str = "") -
         override_reason=override_reason.strip(),
     )
     campaign.save(update_fields=["state", "job"])
-    audit.record(by, SEND_CAMPAIGNS, f"préparation · {campaign}", academy=campaign.academy.slug, mails=len(recipients))
+    details = {"mails": len(recipients), "campaign": campaign.pk, "reason": override_reason.strip()}
+    audit.record(by, SEND_CAMPAIGNS, f"préparation · {campaign}", academy=campaign.academy.slug, **details)
     return campaign
 
 
@@ -72,39 +74,54 @@ def write_mails(claim: Claim) -> None:
 
 
 @transaction.atomic
-def launch(campaign: Campaign, *, by: User | None) -> Campaign:
-    """Send every draft of the campaign, which is open from then on. Raises `SurveyRefused` while drafts are missing."""
+def launch(campaign: Campaign, *, by: User | None, expected: int | None = None) -> Campaign:
+    """Send every draft of the campaign, which is open from then on.
+
+    Raises `SurveyRefused` while drafts are missing, and when they are no longer `expected` in number.
+    """
     campaign = locked_campaign(campaign, CampaignState.PREPARED)
     if campaign.recipients.filter(mail_key="").exists():
         raise SurveyRefused("Les messages ne sont pas encore tous prêts.")
+    found = drafts(campaign).count()
+    if expected is not None and found != expected:
+        raise SurveyRefused(
+            f"Le lot a changé depuis que vous l’avez lu : {found} brouillon(s) au lieu de {expected}. Relisez-le."
+        )
     campaign.state, campaign.sent_at = CampaignState.SENT, current(campaign.academy)
     campaign.save(update_fields=["state", "sent_at"])
     campaign.solicitations.update(at=campaign.sent_at)
     mail.release(drafts(campaign), by=by)
-    audit.record(by, SEND_CAMPAIGNS, campaign, academy=campaign.academy.slug, campaign=campaign.pk)
+    audit.record(by, SEND_CAMPAIGNS, f"envoi · {campaign}", academy=campaign.academy.slug, campaign=campaign.pk)
     return campaign
 
 
 @transaction.atomic
 def back_to_draft(campaign: Campaign, *, by: User | None) -> Campaign:
-    """Throw the drafts and links away: the population can be changed again."""
+    """Throw the drafts and links away: the population can be changed again. Raises `SurveyRefused` once a mail left."""
     campaign = locked_campaign(campaign, CampaignState.PREPARED)
-    drafts(campaign).delete()
+    written = mails(campaign)
+    if written.exclude(state__in=STILL_HERE).exists():
+        raise SurveyRefused("Des messages de cette enquête sont déjà partis : envoyez les autres.")
+    written.delete()
     Answer.objects.filter(entry__campaign=campaign).delete()
     Invitation.objects.filter(entry__campaign=campaign).delete()
     campaign.recipients.all().delete()
     campaign.entries.update(wave_code="", agency_uai="")
     campaign.state, campaign.job = CampaignState.DRAFT, None
     campaign.save(update_fields=["state", "job"])
-    audit.record(by, SEND_CAMPAIGNS, f"retour en préparation · {campaign}", academy=campaign.academy.slug)
+    target = f"retour en préparation · {campaign}"
+    audit.record(by, SEND_CAMPAIGNS, target, academy=campaign.academy.slug, campaign=campaign.pk)
     return campaign
 
 
+def mails(campaign: Campaign) -> OutgoingEmailQuerySet:
+    """The invitations written by the last preparation of the campaign, whatever became of them."""
+    return OutgoingEmail.objects.filter(academy=campaign.academy.slug, batch=batch_name(campaign))
+
+
 def drafts(campaign: Campaign) -> OutgoingEmailQuerySet:
-    """The mails of the campaign that wait to be read and sent."""
-    return OutgoingEmail.objects.filter(
-        academy=campaign.academy.slug, batch=batch_name(campaign), state=MailState.DRAFT
-    )
+    """Those that wait to be read and sent."""
+    return mails(campaign).filter(state=MailState.DRAFT)
 
 
 def batch_name(campaign: Campaign) -> str:
@@ -132,13 +149,12 @@ def _refuse(campaign: Campaign, outbox: Outbox, override_reason: str) -> None:
         )
 
 
-def _freeze_entries(campaign: Campaign, outbox: Outbox) -> None:
+def _freeze_entries(campaign: Campaign) -> None:
+    """Keep the wave and the agency of the day: what is asked of whom does not change with later moves."""
     on = campaign.academy.today
-    rows = Establishment.objects.filter(academy=campaign.academy).with_wave(on).with_agency(on)
-    now = {row.pk: (row.wave_code or "", row.agency_uai or "") for row in rows}
-    for entry in outbox.entries:
-        entry.wave_code, entry.agency_uai = now[entry.establishment_id]
-    PopulationEntry.objects.bulk_update(outbox.entries, ["wave_code", "agency_uai"], batch_size=MANY)
+    asked = Establishment.objects.filter(pk=OuterRef("establishment")).with_wave(on).with_agency(on)
+    kept = {name: Coalesce(Subquery(asked.values(name)), Value("")) for name in ("wave_code", "agency_uai")}
+    campaign.entries.filter(is_excluded=False).update(**kept)
 
 
 def _write_recipients(campaign: Campaign, outbox: Outbox) -> dict[tuple[str, str], Recipient]:
@@ -181,10 +197,12 @@ def _write_chunk(campaign: Campaign, chunk: Sequence[Recipient], reason: str, by
 
 def establishment_names(recipients: Sequence[Recipient]) -> dict[int, list[str]]:
     """Names of the establishments that each person is asked for, in one query."""
-    asked = Invitation.objects.filter(recipient__in=recipients).order_by("entry__establishment__sort_name", "pk")
+    asked = Invitation.objects.filter(recipient__in=recipients).order_by(
+        "entry__establishment__sort_name", "entry__establishment__uai"
+    )
     names: dict[int, list[str]] = {recipient.pk: [] for recipient in recipients}
     for key, name, town in asked.values_list(
         "recipient_id", "entry__establishment__name", "entry__establishment__town"
     ):
-        names[key or 0].append(f"{name}, {town}" if town else name)
+        names[key or 0].append(emails.place_name(name, town))
     return names
