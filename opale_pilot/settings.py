@@ -261,6 +261,7 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 60},  # rings that nobody heard do not pile up
     },
     "remind-due": {"task": "surveys.tasks.remind_due", "schedule": 600, "options": {"expires": 300}},
+    "send-receipts": {"task": "surveys.tasks.send_receipts", "schedule": 10, "options": {"expires": 60}},
     "purge-expired": {"task": "opale_pilot.tasks.purge_expired", "schedule": 24 * 3600},
 }
 

@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from opale_pilot.views import cockpit, figures
 from opale_pilot.views import site as views
+from surveys.views.replies import reply_enter
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.home, name="home"),
@@ -12,6 +13,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accessibilite/", views.accessibility, name="accessibility"),
     path("mentions-legales/", views.legal_notice, name="legal_notice"),
     path("donnees-personnelles/", views.personal_data, name="personal_data"),
+    # Personal links of the establishments, without account
+    path("r/<str:token>/", reply_enter, name="reply_enter"),
+    path("reponse/", include("surveys.reply_urls")),
     # Development
     path("composants/", views.components, name="components"),
     # /<academy>/

@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from accounts import jobs
-from surveys.services import reminders, rounds, sending
+from surveys.services import receipts, reminders, rounds, sending
 
 
 @shared_task
@@ -19,3 +19,8 @@ def write_round(job: int) -> None:
 @shared_task
 def remind_due() -> None:
     reminders.remind_due()
+
+
+@shared_task
+def send_receipts() -> None:
+    receipts.send_due()

@@ -12,7 +12,7 @@ from django.utils.datastructures import MultiValueDict
 from deployment.choices import WaveStatus
 from figures.french import long_day
 from surveys.choices import Purpose, WishReason
-from surveys.forms.fields import LineField, Mistake, RadioField, SelectField, Sheet, TextField, mistakes, typed
+from surveys.forms.fields import Mistake, RadioField, SelectField, Sheet, TextField, mistakes, typed
 from surveys.forms.known import known_people
 from surveys.forms.people import PeopleSheet, PersonRow, TraineeRow, TraineesSheet, VolunteerRow, VolunteersSheet
 from surveys.forms.questionnaire import QuestionnaireForm
@@ -21,13 +21,6 @@ from surveys.models import Campaign, PopulationEntry
 MOST_PEOPLE = 60
 Data = QueryDict | MultiValueDict[str, Any] | None
 Content = Mapping[str, Any]
-
-
-class RespondentForm(Sheet):
-    """Who answers: the link says for whom it is, not who holds it."""
-
-    respondent_name = LineField(label="Votre prénom et votre nom", autocomplete="name")
-    respondent_function = LineField(label="Votre fonction", max_length=80)
 
 
 class WishForm(Sheet):

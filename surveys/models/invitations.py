@@ -19,6 +19,8 @@ from surveys.choices import TO_REMIND, Progress, SolicitationKind
 from surveys.models.campaigns import Campaign, PopulationEntry
 
 TOKEN_BYTES = 32
+# Of a link: neither taken back, nor the child of one that was.
+NOT_REVOKED = Q(revoked_at__isnull=True) & (Q(parent__isnull=True) | Q(parent__revoked_at__isnull=True))
 ANSWER_TOLD = {
     "answer": "pk",
     "answer_number": "number",
@@ -146,13 +148,10 @@ class Invitation(models.Model):
     def __str__(self) -> str:
         return f"{self.get_function_display()} · {self.entry}"
 
-
-class LinkQuerySet(models.QuerySet["Link"]):
-    def valid(self, now: datetime) -> LinkQuerySet:
-        """Neither revoked nor expired, nor the child of one that is."""
-        alive = Q(revoked_at__isnull=True) & (Q(expires_at__isnull=True) | Q(expires_at__gt=now))
-        parent_alive = Q(parent__isnull=True) | Q(parent__revoked_at__isnull=True)
-        return self.filter(alive & parent_alive)
+    @property
+    def progress_label(self) -> str:
+        """The French words of the annotated `progress`."""
+        return Progress(self.progress).label
 
 
 class Link(models.Model):
@@ -174,8 +173,6 @@ class Link(models.Model):
     created_at = models.DateTimeField("créé le", default=timezone.now, editable=False)
     expires_at = models.DateTimeField("valable jusqu’au", null=True)
     revoked_at = models.DateTimeField("retiré le", null=True)
-
-    objects = LinkQuerySet.as_manager()
 
     class Meta:
         verbose_name = "lien personnel"

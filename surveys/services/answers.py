@@ -130,11 +130,14 @@ def _locked(entry: int, *, part_of: str = "", part: str | None = None) -> tuple[
 
 
 def _already_kept(answer: Answer, submission: Submission) -> AnswerVersion | None:
-    """The version that this very submission made. Raises `AnswerChanged` when another one did."""
+    """The version that this very submission made. Raises `AnswerChanged` when another one did, or said something else.
+
+    The same page sent twice says the same; a page found again by « Back », changed and sent, does not.
+    """
     if answer.number == submission.seen:
         return None
     kept = answer.versions.filter(submission=submission.identifier).first()
-    if kept is None:
+    if kept is None or kept.content != submission.content:
         raise AnswerChanged(answer)
     return kept
 

@@ -31,7 +31,10 @@ OFFICE = {b"wordprocessingml.document.main+xml": "docx", b"spreadsheetml.sheet.m
 
 
 def keep(entry: PopulationEntry, part: str, upload: UploadedFile[Any]) -> AnswerFile:
-    """Store the file and its row, both or neither. Raises `SurveyRefused` with a sentence for the person."""
+    """Store the file and its row, both or neither; the same file again is the same row.
+
+    Raises `SurveyRefused` with a sentence for the person.
+    """
     name = display_name(upload.name or "")
     size = upload.size or 0
     if not size:
@@ -42,9 +45,13 @@ def keep(entry: PopulationEntry, part: str, upload: UploadedFile[Any]) -> Answer
     kind = kind_of(upload)
     if not kind:
         raise SurveyRefused(f"Le fichier « {name} » n’est pas d’un format accepté : {ACCEPTED}.")
-    if AnswerFile.objects.filter(entry=entry, part=part).count() >= MOST_FILES:
+    name = with_extension(name, kind)
+    rows = list(AnswerFile.objects.filter(entry=entry, part=part))
+    if same := next((row for row in rows if (row.file_name, row.size) == (name, size) and _holds(row, upload)), None):
+        return same
+    if len(rows) >= MOST_FILES:
         raise SurveyRefused("Trop de fichiers ont déjà été déposés pour cette réponse.")
-    return _store(entry, part, upload, with_extension(name, kind))
+    return _store(entry, part, upload, name)
 
 
 def known(entry: PopulationEntry, part: str, identifier: str) -> AnswerFile | None:
@@ -78,6 +85,18 @@ def with_extension(name: str, kind: str) -> str:
     """The name, ending as its content is: what it is given back as opens what it is."""
     same = (".jpg", ".jpeg") if kind == "jpg" else (f".{kind}",)
     return name if name.lower().endswith(same) else f"{name[: LONGEST_NAME - 5]}.{kind}"
+
+
+def _holds(row: AnswerFile, upload: IO[bytes]) -> bool:
+    """Whether that row keeps these very bytes."""
+    upload.seek(0)
+    try:
+        with default_storage.open(row.stored_as) as stream:
+            return bytes(stream.read()) == upload.read()
+    except OSError:
+        return False
+    finally:
+        upload.seek(0)
 
 
 def _kind_of_archive(upload: IO[bytes]) -> str:

@@ -12,8 +12,9 @@ from accounts import audit, mail
 from accounts.models import User
 from surveys import emails
 from surveys.choices import CampaignState
+from surveys.clock import READ_NOW, current, local_now
 from surveys.models import Campaign, Invitation, Link
-from surveys.models.invitations import InvitationQuerySet, hash_token, new_token
+from surveys.models.invitations import NOT_REVOKED, InvitationQuerySet, hash_token, new_token
 from surveys.rights import SEND_CAMPAIGNS
 from surveys.services import rounds
 from surveys.services.campaigns import locked_campaign
@@ -25,13 +26,20 @@ RECEIVED = (CampaignState.SENT, CampaignState.FROZEN)
 
 def find(token: str) -> Link | None:
     """The valid link of that token: one look-up by its hash, whatever the token is made of."""
-    return Link.objects.valid(timezone.now()).select_related("recipient").filter(token_hash=hash_token(token)).first()
+    return next(iter(_alive(Q(token_hash=hash_token(token)))), None)
 
 
 def held(keys: Iterable[int]) -> list[Link]:
     """Those of these links that are still valid."""
-    rows = Link.objects.valid(timezone.now()).filter(pk__in=list(keys))
-    return list(rows.select_related("recipient").order_by("pk"))
+    return _alive(Q(pk__in=list(keys)))
+
+
+def _alive(wanted: Q) -> list[Link]:
+    """Those neither revoked nor expired; one expires by the clock of its campaign, as everything of a campaign does."""
+    rows = Link.objects.filter(wanted, NOT_REVOKED).annotate(db_now=READ_NOW).order_by("pk")
+    found = rows.select_related("recipient__campaign__academy")
+    moments = [(link, local_now(link.recipient.campaign.academy, link.db_now)) for link in found]
+    return [link for link, now in moments if link.expires_at is None or link.expires_at > now]
 
 
 def reach(links: Iterable[Link]) -> QuerySet[Invitation]:
@@ -54,11 +62,21 @@ def reach(links: Iterable[Link]) -> QuerySet[Invitation]:
 
 
 def bearer_of(links: Iterable[Link], invitation: Invitation) -> Link | None:
-    """Of these links, the strongest one that opens this invitation; who may submit goes before a delegate."""
-    for link in sorted(links, key=lambda link: not link.may_submit):
-        if link.invitation_id == invitation.pk or (link.may_submit and reach([link]).filter(pk=invitation.pk).exists()):
+    """Of these links, the strongest one that opens this invitation; who may submit goes before a delegate.
+
+    The last link given is tried first. A link to the very person asked costs no query.
+    """
+    if invitation.entry.is_excluded or invitation.entry.campaign.state not in RECEIVED:
+        return None
+    newest = list(links)[::-1]
+    own = [link for link in newest if link.may_submit]
+    for link in own:
+        if link.recipient_id == invitation.recipient_id:
             return link
-    return None
+    for link in own:
+        if reach([link]).filter(pk=invitation.pk).exists():
+            return link
+    return next((link for link in newest if link.invitation_id == invitation.pk), None)
 
 
 @transaction.atomic
@@ -85,9 +103,9 @@ def delegate(link: Link, invitation: Invitation, *, name: str, email: str) -> Li
     return child
 
 
-def revoke_child(parent: Link, child: int) -> None:
-    """Take back what was handed to a colleague."""
-    Link.objects.filter(pk=child, parent=parent, revoked_at__isnull=True).update(revoked_at=timezone.now())
+def revoke_delegate(invitation: Invitation, child: int) -> None:
+    """Take back what was handed to a colleague, whichever link of the person asked handed it."""
+    Link.objects.filter(pk=child, invitation=invitation, revoked_at__isnull=True).update(revoked_at=timezone.now())
 
 
 @transaction.atomic
@@ -111,10 +129,11 @@ def disown(invitation: Invitation, *, note: str) -> None:
     """« Ce n’est pas mon établissement » : kept for the staff, who will ask the right person."""
     fresh = Invitation.objects.select_for_update(of=("self",)).get(pk=invitation.pk)
     if fresh.disowned_at is None:
-        fresh.disowned_at, fresh.disowned_note = timezone.now(), note.strip()[:300]
+        fresh.disowned_at, fresh.disowned_note = current(fresh.entry.campaign.academy), note.strip()[:300]
         fresh.save(update_fields=["disowned_at", "disowned_note"])
 
 
 def mark_opened(invitation: Invitation) -> None:
     """The page was opened by somebody's browser; the first time is kept."""
-    Invitation.objects.filter(pk=invitation.pk, opened_at__isnull=True).update(opened_at=timezone.now())
+    unopened = Invitation.objects.filter(pk=invitation.pk, opened_at__isnull=True)
+    unopened.update(opened_at=current(invitation.entry.campaign.academy))
