@@ -62,13 +62,20 @@ def prepare(campaign: Campaign, *, by: User | None, override_reason: str = "") -
 
 
 def write_mails(claim: Claim) -> None:
-    """The worker's part: one draft and one link a person, by chunks; stopped anywhere, it goes on where it was."""
+    """The worker's part: one draft and one link a person, by chunks; stopped anywhere, it goes on where it was.
+
+    It stops by itself when the campaign went back to its preparation: another job writes the next mails.
+    """
     parameters = claim.job.parameters
-    campaign = Campaign.objects.select_related("academy").get(pk=parameters["campaign"])
-    total = campaign.recipients.count()
-    waiting = campaign.recipients.filter(mail_key="").order_by("pk")
-    while chunk := list(waiting[:CHUNK]):
+    while True:
         with transaction.atomic():
+            rows = Campaign.objects.select_for_update(of=("self",)).select_related("academy")
+            campaign = rows.filter(pk=parameters["campaign"], state=CampaignState.PREPARED, job=claim.job).first()
+            waiting = campaign.recipients.filter(mail_key="").order_by("pk") if campaign else Recipient.objects.none()
+            chunk = list(waiting[:CHUNK])
+            if campaign is None or not chunk:
+                return
+            total = campaign.recipients.count()
             claim.progress(total - waiting.count() + len(chunk), total, "Rédaction des messages")
             _write_chunk(campaign, chunk, parameters["override_reason"], claim.job.requested_by)
 
