@@ -43,10 +43,8 @@ urlpatterns = [
     path("<int:pk>/reponses/export/", follow_up.answers_export, name="answers_export"),
     path("<int:pk>/reponses/<int:answer>/", answer_for.answer_detail, name="answer_detail"),
     path("<int:pk>/reponses/<int:answer>/saisir/", answer_for.answer_for, name="answer_for"),
-    # <enquete>/importer/
     path("<int:pk>/importer/", imports.answers_import, name="answers_import"),
     path("<int:pk>/importer/<int:batch>/", imports.answers_import_detail, name="answers_import_detail"),
-    path("<int:pk>/importer/<int:batch>/colonnes/", imports.answers_import_columns, name="answers_import_columns"),
     path("<int:pk>/importer/<int:batch>/confirmer/", imports.answers_import_confirm, name="answers_import_confirm"),
     path("<int:pk>/importer/<int:batch>/abandonner/", imports.answers_import_abandon, name="answers_import_abandon"),
     # <enquete>/divergences/

@@ -23,6 +23,9 @@ from deployment.models import ImportBatch
 from opale_pilot.privacy import answers, people
 from opale_pilot.privacy.answers import ERASED_ADDRESS
 from opale_pilot.privacy.register import retentions
+from surveys.choices import AnswerImportState
+from surveys.importers import batches as answer_batches
+from surveys.models import AnswerImport
 
 CHUNK = 500
 NOTICE = timedelta(days=30)
@@ -51,6 +54,11 @@ def _delete_trail(rows: Rows) -> None:
 def _abandon(rows: Rows) -> None:
     for batch in rows:
         batches.abandon(batch, by=None)
+
+
+def _abandon_answers(rows: Rows) -> None:
+    for batch in rows:
+        answer_batches.abandon(batch)
 
 
 def _erase_people(rows: Rows) -> None:
@@ -89,6 +97,10 @@ STEPS = {
     ),
     "import_files": Step(
         lambda before: ImportBatch.objects.filter(state=ImportState.PREVIEWED, created_at__lt=before), _abandon
+    ),
+    "answer_files": Step(
+        lambda before: AnswerImport.objects.filter(state=AnswerImportState.PREVIEWED, created_at__lt=before),
+        _abandon_answers,
     ),
     "mail_bodies": Step(
         lambda before: _left.filter(created_at__lt=before).exclude(Q(text="") & Q(html="")),

@@ -37,9 +37,7 @@ class AnswerImport(models.Model):
     """
 
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="imports", verbose_name="enquête")
-    state = models.CharField(
-        "état", max_length=9, choices=AnswerImportState, default=AnswerImportState.PREVIEWED
-    )
+    state = models.CharField("état", max_length=9, choices=AnswerImportState, default=AnswerImportState.PREVIEWED)
     file_name = models.CharField("fichier", max_length=160)
     sha256 = models.CharField("empreinte SHA-256", max_length=64)
     stored_as = models.CharField("copie", max_length=80, blank=True)

@@ -29,7 +29,7 @@ from deployment.models import Academy, ImportBatch
 from opale_pilot.privacy import purge
 from opale_pilot.privacy.register import retentions
 from surveys.clock import happening_at
-from surveys.models import Campaign
+from surveys.models import AnswerImport, Campaign
 from tests.services import wait_until
 from tests.surveys.factories import make_campaign
 from tests.workers import environment
@@ -66,6 +66,13 @@ def a_preview() -> None:
     )
 
 
+def a_file_of_answers() -> None:
+    stored = default_storage.save("imports/a", ContentFile(b"x"))
+    with happening_at(NOW + timedelta(days=900)):  # so far away that nothing else of its campaign is due
+        campaign = make_campaign(Academy.objects.get(), closes_at=NOW + timedelta(days=1800))
+    AnswerImport.objects.create(campaign=campaign, file_name="a", sha256="0", stored_as=stored)
+
+
 def an_idle_account() -> None:
     person = User.objects.create_user("idle@academie.test", first_name="Ida", last_name="Oisive")
     User.objects.filter(pk=person.pk).update(is_active=False)
@@ -82,6 +89,7 @@ MAKE: dict[str, Callable[[], Any]] = {
     "attempts": some_attempts,
     "personal_links": lambda: a_mail(MailState.FAILED, secret="https://opale.test/lien/"),
     "import_files": a_preview,
+    "answer_files": a_file_of_answers,
     "mail_bodies": a_mail,
     "mails": lambda: a_mail(text="", html=""),
     "trail": lambda: audit.record(None, MANAGE_PEOPLE, "Essai", academy="grenoble"),
