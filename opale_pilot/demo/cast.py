@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.urls import reverse
+
 from accounts.choices import Role
 from accounts.models import Grant, User
 from deployment.models import Academy
+from surveys.models import Link
+from surveys.models.invitations import hash_token
 
 PASSWORD = "Essai-Opale-2024"  # printed at the start of a demonstration: these persons exist nowhere else
+TRIAL_TOKEN = "essai-demonstration-grenoble-chef-etablissement"  # printed too: opens the page of one invented head
 
 
 @dataclass(frozen=True)
@@ -33,15 +38,24 @@ CAST = (
 )
 
 
-def load(academy: Academy) -> None:
-    """The persons, each with one role in that académie."""
+def load(academy: Academy) -> User:
+    """The persons, each with one role in that académie; returns the first, who leads the service."""
+    people = []
     for person in CAST:
         user = User.objects.create_user(
             person.email, PASSWORD, first_name=person.first_name, last_name=person.last_name
         )
         Grant.objects.create(user=user, role=person.role, academy=academy.slug)
+        people.append(user)
+    return people[0]
 
 
 def sign_ins() -> list[tuple[str, str, str]]:
     """(e-mail, password, who) of each person, for the terminal."""
     return [(person.email, PASSWORD, f"{person.first_name}, {person.task}") for person in CAST]
+
+
+def trial_path() -> str:
+    """The path of the page of one head of establishment, who answers without account; empty once it is closed."""
+    is_open = Link.objects.filter(token_hash=hash_token(TRIAL_TOKEN), revoked_at__isnull=True).exists()
+    return reverse("reply_enter", args=[TRIAL_TOKEN]) if is_open else ""

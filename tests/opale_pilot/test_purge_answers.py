@@ -24,11 +24,11 @@ pytestmark = pytest.mark.django_db
 
 NOW = datetime.fromisoformat("2024-10-08T10:00:00+02:00")
 LATER = NOW + timedelta(days=731)
-MARKS = ("canari", "zephyrine", "secret")
+MARKS = ("canari", "zephyrine", "hapax")
 
 
 def trainee(name: str, email: str = "", **fields: str) -> dict[str, str]:
-    return {"name": name, "email": email, "function": "head", "sphere": "ordering", "need": "Secret"} | fields
+    return {"name": name, "email": email, "function": "head", "sphere": "ordering", "need": "Hapax"} | fields
 
 
 def answered(campaign: Campaign, content: dict[str, object]) -> AnswerVersion:
@@ -107,7 +107,7 @@ def test_choices_stay_and_words_go(grenoble: Academy) -> None:
             grenoble, purpose=Purpose.QUESTIONNAIRE, questions=questions, closes_at=NOW + timedelta(hours=1)
         )
         choice, words = campaign.questions.values_list("pk", flat=True)
-        answered(campaign, {"values": {str(choice): "oui", str(words): "Secret de Canari"}})
+        answered(campaign, {"values": {str(choice): "oui", str(words): "Hapax de Canari"}})
     with time_machine.travel(LATER, tick=False):
         purge.purge()
     content = AnswerVersion.objects.get(number=2).content

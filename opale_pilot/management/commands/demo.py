@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from deployment.models import Academy
-from opale_pilot.demo import cast, committee, territory
+from opale_pilot.demo import cast, committee, surveys, territory
 
 
 class Command(BaseCommand):
@@ -17,6 +17,7 @@ class Command(BaseCommand):
         if Academy.objects.filter(slug="grenoble").exists():
             raise CommandError("L’académie de Grenoble est déjà dans cette base : `make reset` la recrée.")
         academy = territory.load()
-        cast.load(academy)
+        lead = cast.load(academy)
+        surveys.load(academy, by=lead)
         committee.load(academy)
         self.stdout.write(self.style.SUCCESS(f"{academy} : démonstration chargée."))
