@@ -6,5 +6,7 @@ from django.db.models import TextChoices
 class SectionKind(TextChoices):
     """What an agenda item shows in the briefing; `cosui/sections.py` draws each."""
 
-    VOLUMETRY = "volumetry", "Volumétrie (depuis les registres)"
+    VOLUMETRY = "volumetry", "Volumétrie et vœux de vague (depuis les registres)"
+    VOLUNTEERS = "volunteers", "Tuteurs volontaires (depuis l’enquête)"
+    TRAINING = "training", "Besoins de formation (depuis l’enquête)"
     TYPED = "typed", "Texte saisi"

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from cosui import survey_slides
 from cosui.choices import SectionKind
 from cosui.models import AgendaItem, Meeting, TypedSlide
 from deployment.figures import volumetry as waves
@@ -48,7 +49,7 @@ def compose(meeting: Meeting) -> Deck:
 
 
 def volumetry(item: AgendaItem) -> Section:
-    """Initial volumetry beside the one of the item's day, then what changed, and the map as an annex."""
+    """Initial volumetry beside the one of the item's day, then what changed, what was wished; the map as an annex."""
     academy, on = item.meeting.academy, item.on
     span: dict[str, Any] = {name: str(item.parameters.get(name, "")) for name in ("from_wave", "to_wave")}
     initial_on = academy.initial_volumetry_on or on
@@ -74,7 +75,7 @@ def volumetry(item: AgendaItem) -> Section:
         blocks=(Block(waves.wave_map(academy, on=on, **span), "map"),),
         source=source,
     )
-    return Section((tables, _moves_slide(item, span, initial_on)), (atlas,))
+    return Section((tables, _moves_slide(item, span, initial_on), *survey_slides.wave_wishes(item)), (atlas,))
 
 
 def _moves_slide(item: AgendaItem, span: dict[str, Any], initial_on: date) -> Slide:
@@ -104,8 +105,20 @@ def typed(item: AgendaItem) -> Section:
     return Section(tuple(_typed_slide(item, slide) for slide in item.slides.all()))
 
 
+def volunteers(item: AgendaItem) -> Section:
+    """The slides typed for this item, then the volunteers to tutor."""
+    return Section((*typed(item).slides, *survey_slides.tutor_volunteers(item)))
+
+
+def training(item: AgendaItem) -> Section:
+    """The slides typed for this item, then the persons to train."""
+    return Section((*typed(item).slides, *survey_slides.training_needs(item)))
+
+
 SECTIONS: dict[SectionKind, Callable[[AgendaItem], Section]] = {
     SectionKind.VOLUMETRY: volumetry,
+    SectionKind.VOLUNTEERS: volunteers,
+    SectionKind.TRAINING: training,
     SectionKind.TYPED: typed,
 }
 

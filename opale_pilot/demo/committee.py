@@ -12,10 +12,14 @@ from deployment.models import Academy
 HELD_ON = date(2024, 10, 8)
 Slides = tuple[tuple[str, str, str], ...]  # headline, text, source
 
-VOLUMETRY_COMMENT = """- Enquête auprès des CE et AC
-- Objectif : amoindrir la dernière vague, V12
+VOLUMETRY_COMMENT = """- Objectif : amoindrir la dernière vague, V12
 - 1 GRETA pilote en V8 (Haute-Savoie) et les 3 autres en V12"""
 
+SECTIONS = {
+    "Volumétrie V8 à V12": SectionKind.VOLUMETRY,
+    "Retour tutorat 2024-2025": SectionKind.VOLUNTEERS,
+    "Besoins formation V8": SectionKind.TRAINING,
+}
 AGENDA: tuple[tuple[str, date, Slides], ...] = (
     ("Volumétrie V8 à V12", date(2024, 10, 1), ()),
     (
@@ -33,40 +37,9 @@ AGENDA: tuple[tuple[str, date, Slides], ...] = (
                 "Sur 59 établissements, entre 21 et 25 tutorats Op@le à mettre en place.",
                 "Source : service académique, besoin de tutorat 2024-2025.",
             ),
-            (
-                "41 volontaires pour assurer un accompagnement",
-                "# L’enquête\n"
-                "Envoyée le 20 septembre aux établissements V1 à V6 pour recenser les potentiels tuteurs Op@le.\n"
-                "- Au 30 septembre, 30 % des établissements sollicités ont répondu\n"
-                "# Les volontaires\n"
-                "41 volontaires pour assurer un accompagnement :\n"
-                "- 35 en sphère ordo\n"
-                "- 6 en sphère compta",
-                "Source : enquête du 20 septembre 2024, situation au 30 septembre.",
-            ),
         ),
     ),
-    (
-        "Besoins formation V8",
-        date(2024, 10, 3),
-        (
-            (
-                "225 personnels à former en sphère ordonnateur",
-                "# L’enquête\n"
-                "Envoyée le 24 septembre aux établissements V8. Intégration des V7 (postes vacants, changement "
-                "d’ordonnateur).\n"
-                "- Au 3 octobre, 72 établissements sur 73 ont répondu\n"
-                "# Sphère ordo : 225 personnels\n"
-                "- 59 ordonnateurs\n"
-                "- 68 SG\n"
-                "- 96 personnels d’intendance\n"
-                "- 2 personnels DDFPT\n"
-                "# Sphère compta : 8 personnels\n"
-                "8 personnels ont besoin d’une formation en sphère compta.",
-                "Source : enquête du 24 septembre 2024, situation au 3 octobre.",
-            ),
-        ),
-    ),
+    ("Besoins formation V8", date(2024, 10, 3), ()),
     (
         "Intégrations des budgets",
         date(2024, 9, 27),
@@ -186,12 +159,13 @@ AGENDA: tuple[tuple[str, date, Slides], ...] = (
 
 
 def load(academy: Academy) -> Meeting:
-    """The meeting and its nine points; the first is drawn from the registers."""
+    """The meeting and its nine points; the first three are drawn from the registers and the surveys."""
     meeting = services.plan_meeting(academy, HELD_ON, by=None)
     for title, on, slides in AGENDA:
         item = AgendaItem(meeting=meeting, title=title, on=on)
-        if not slides:
-            item.section, item.comment = SectionKind.VOLUMETRY, VOLUMETRY_COMMENT
+        item.section = SECTIONS.get(title, SectionKind.TYPED)
+        if item.section == SectionKind.VOLUMETRY:
+            item.comment = VOLUMETRY_COMMENT
             item.parameters = {"from_wave": "V8", "to_wave": "V12"}
         services.save_item(item, by=None)
         for headline, text, source in slides:

@@ -108,6 +108,19 @@ def wave_wish_distance(
     )
 
 
+def divergent_wishes(academy: Academy, *, on: date, known_at: datetime | None = None, campaign: int = 0) -> Count:
+    """Establishments where head and accountant wished different waves, and nobody had decided by that day."""
+    found = _wishes(academy, on, known_at, campaign, "", CURRENT)
+    divergent = tuple(uai for uai, wish in found.wish.items() if wish == DIVERGENT)
+    return Count(
+        **_shared(found, "", CURRENT),
+        name="divergent_wishes",
+        title="Vœux divergents à trancher",
+        value=len(divergent),
+        rows={TOTAL: divergent},
+    )
+
+
 def _wishes(academy: Academy, on: date, known_at: datetime | None, campaign: int, function: str, plan: str) -> Wishes:
     if plan not in PLANS:
         raise FigureRefused(f"« {plan} » n’est pas un calendrier ({', '.join(PLANS)}).")
