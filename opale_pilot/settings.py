@@ -199,6 +199,17 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
+# Personal links stay out of the logs; these loggers write the address of a request.
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"without_tokens": {"()": "opale_pilot.logs.WithoutTokens"}},
+    "loggers": {
+        name: {"filters": ["without_tokens"]}
+        for name in ("django.request", "django.security.csrf", "django.security.SuspiciousOperation")
+    },
+}
+
 # Background work: rows are the queue (accounts.Job); without REDIS_URL the embedded broker is a folder.
 REDIS_URL = address("REDIS_URL", "", "redis", "rediss", "filesystem")
 if not REDIS_URL or REDIS_URL.startswith("filesystem:"):

@@ -18,8 +18,7 @@ from accounts.mail_markup import SECRET_MARK, render, to_preview, to_text
 from accounts.models import OutgoingEmail
 from deployment.choices import Function
 from figures.french import enumeration, long_day
-from surveys.choices import AnswerOrigin
-from surveys.models import Answer, AnswerVersion, Campaign, Link, Recipient
+from surveys.models import Campaign, Recipient
 from surveys.placeholders import fill
 
 MOST_NAMES = 3
@@ -30,8 +29,6 @@ class Layout(TextChoices):
 
     INVITATION = "surveys/emails/invitation.html"
     MESSAGE = "surveys/emails/message.html"
-    RECEIPT = "surveys/emails/receipt.html"
-    DELEGATION = "surveys/emails/delegation.html"
 
 
 def deadline(instant: datetime) -> str:
@@ -147,50 +144,3 @@ def paragraphs(text: str) -> list[str]:
 
 def link_address(token: str) -> str:
     return public_url(reverse("reply_enter", args=[token]))
-
-
-def delegation(link: Link, *, token: str) -> OutgoingEmail | None:
-    """To the colleague who prepares an answer; the person asked is in copy of nothing, their page shows it."""
-    campaign = link.recipient.campaign
-    assert link.invitation is not None
-    return mail.queue(
-        Layout.DELEGATION,
-        to=link.delegate_email,
-        academy=campaign.academy.slug,
-        key=f"survey-delegation-{link.pk}",
-        reply_to=campaign.reply_to,
-        secret_link=link_address(token),
-        name=link.delegate_name,
-        asked=link.recipient.name or Function(link.recipient.function).label,
-        title=campaign.title,
-        establishment=str(link.invitation.entry.establishment.name),
-        deadline=deadline(campaign.closes_at),
-        service=campaign.academy.service_name,
-    )
-
-
-def receipt(
-    answer: Answer, version: AnswerVersion, *, to: str, copies: Sequence[str], told: Sequence[tuple[str, str]]
-) -> None:
-    """What was answered, to who answered; once a version, whoever asks."""
-    campaign = answer.entry.campaign
-    until = campaign.corrected_until or campaign.closes_at
-    mail.queue(
-        Layout.RECEIPT,
-        to=to,
-        cc=copies,
-        academy=campaign.academy.slug,
-        key=f"survey-receipt-{version.pk}",
-        reply_to=campaign.reply_to,
-        title=campaign.title,
-        establishment=str(answer.entry.establishment.name),
-        name=version.name,
-        function=version.function,
-        at=moment(version.submitted_at),
-        number=version.number,
-        is_late=version.is_late,
-        by_staff=version.origin == AnswerOrigin.STAFF,
-        told=told,
-        until=deadline(until) if until > version.submitted_at else "",
-        service=campaign.academy.service_name,
-    )

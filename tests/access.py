@@ -1,6 +1,6 @@
 """Who gets what at each address: what tests/access_matrix.txt is made of. `make access` writes it again.
 
-Each address of the resolver is asked by nine persons, on an object of their own académie and on one of another; a new
+Each address of the resolver is asked by ten persons, on an object of their own académie and on one of another; a new
 address is in the matrix at once, and a new kind of argument must be given a value in `OWN` and `OTHER` below.
 """
 
@@ -23,24 +23,29 @@ from accounts.choices import JobState, Role
 from accounts.models import Job, User
 from cosui import services as cosui
 from cosui.models import AgendaItem, Briefing, TypedSlide
-from deployment.choices import ImportKind
+from deployment.choices import Function, ImportKind
 from deployment.importers import batches
 from deployment.models import Academy, ImportBatch, WaveMove
+from surveys.models import Invitation
+from surveys.services import files, links
 from tests.factories import make_academy, make_establishment, make_person, place
+from tests.surveys.factories import make_campaign, make_staffed, tokens
 
 MATRIX = Path(__file__).parent / "access_matrix.txt"
 DIRECTORY = Path(__file__).parent / "deployment" / "files" / "annuaire_extrait.csv"
 METHODS = ("GET", "POST")
-ACTORS = ("anonymous", "lead", "staff", "member", "dsi", "auditor", "tutor", "stranger", "suspended")
+ACTORS = ("anonymous", "lead", "staff", "member", "dsi", "auditor", "tutor", "stranger", "suspended", "bearer")
 HEADING = """\
 # Who gets what at each address. Written by `make access`; a change of it is a change of who may do what.
 #
 # Persons: anonymous, not signed in; lead, staff, member (of the COSUI), dsi, auditor: their roles in Grenoble;
-# tutor: of one establishment of Grenoble only; stranger: the lead of Lyon; suspended: a lead whose account is closed.
+# tutor: of one establishment of Grenoble only; stranger: the lead of Lyon; suspended: a lead whose account is closed;
+# bearer: nobody's account, but the personal link of a head of Grenoble, already opened in that browser.
 # Objects: own, of Grenoble; other, of Lyon, asked under the address of Grenoble; scoped, the tutor's establishment;
 # draft, a briefing that is not published. « - »: the address names no object.
-# Answers: 200 shown (a form sent empty is shown again); 302 done, or led to a page; door, sent to sign in; 400 filled
-# in wrongly; 403 not allowed; 404 nothing there for this person; 405 not asked that way.
+# Answers: 200 shown (a form sent empty is shown again); 204 done, nothing to show; 302 and 303 done, or led to a page;
+# door, sent to sign in; 400 filled in wrongly; 403 not allowed; 404 nothing there for this person; 405 not asked that
+# way; 410 over.
 """
 
 
@@ -71,10 +76,19 @@ def addresses(
 
 @dataclass
 class World:
-    """Two académies with one object of each kind, and the nine persons."""
+    """Two académies with one object of each kind, and the ten persons."""
 
     values: dict[str, dict[str, Any]]
     sessions: dict[str, str]
+    links: dict[str, str]  # cookies of the bearer
+
+    def lend(self, actor: str, client: Client) -> None:
+        """Give the browser what this person has in theirs, and nothing else."""
+        client.cookies.clear()
+        if self.sessions[actor]:
+            client.cookies["sessionid"] = self.sessions[actor]
+        for name, value in self.links.items() if actor == "bearer" else ():
+            client.cookies[name] = value
 
 
 def build(client_class: type[Client]) -> World:
@@ -96,13 +110,15 @@ def build(client_class: type[Client]) -> World:
     values["draft"] = {**values["own"], "identifier": briefing(grenoble, date(2024, 11, 5), is_published=False)}
     scoped = make_establishment(grenoble, uai="0380033E")
     values["scoped"] = {**values["own"], "uai": scoped.uai}
-    sessions = {"anonymous": ""}
+    sessions = {"anonymous": "", "bearer": ""}
     for name, person in people.items():
         client = client_class()
         client.force_login(person)
         sessions[name] = client.cookies["sessionid"].value
     User.objects.filter(pk=people["suspended"].pk).update(is_active=False)
-    return World(values, sessions)
+    opened = client_class().get(reverse("reply_enter", args=[values["own"]["token"]])).cookies
+    shown = {name: cookie.value for name, cookie in opened.items() if name.startswith("link-")}
+    return World(values, sessions, shown)
 
 
 def objects(academy: Academy, person: User) -> dict[str, Any]:
@@ -134,6 +150,28 @@ def objects(academy: Academy, person: User) -> dict[str, Any]:
         "held_on": day,
         "pk": {"job": job.pk, "mail": sent.pk, "import": batch.pk, "person": person.pk, "role": person.pk},
         "grant_pk": person.grants.get().pk,
+        **asked_by_link(academy),
+    }
+
+
+def asked_by_link(academy: Academy) -> dict[str, Any]:
+    """A campaign that asks one head, who has handed it to a colleague and sent a file."""
+    asked = make_staffed(academy)
+    campaign = make_campaign(academy, establishments=[asked], asked=["head"])
+    token = tokens(campaign)[asked.uai, Function.HEAD]
+    row = Invitation.objects.get(entry__campaign=campaign)
+    link = links.find(token)
+    assert link
+    child = links.delegate(link, row, name="Sam", email="sam@exemple.invalid")
+    file = files.keep(row.entry, "", ContentFile(b"%PDF-1.7", name="plan.pdf"))
+    return {
+        "token": token,
+        "invitation": row.pk,
+        "child": child.pk,
+        "file": file.identifier,
+        "campaign": campaign.pk,
+        "entry": row.entry.pk,
+        "function": Function.HEAD.value,
     }
 
 
@@ -181,20 +219,22 @@ def path_of(address: Address, kind: str, world: World) -> str:
     found = {} if kind == "-" else dict(world.values[kind])
     if "pk" in address.arguments:
         noun = address.name.partition(":")[2].partition("_")[0]
-        found["pk"] = found["pk"]["person" if noun == "view" else noun]
+        nouns = found["pk"]
+        found["pk"] = found["campaign"] if address.room == "surveys" else nouns["person" if noun == "view" else noun]
     path = reverse(address.name, kwargs={name: {**FIXED, **found}[name] for name in address.arguments})
     return path + QUERIES.get(address.name, "")
 
 
 def answers(address: Address, method: str, kind: str, world: World, client: Client) -> list[str]:
-    """What each of the nine persons gets; whatever was written is rolled back."""
-    return [_answer(path_of(address, kind, world), method, world.sessions[actor], client) for actor in ACTORS]
+    """What each of the ten persons gets; whatever was written is rolled back."""
+    found = []
+    for actor in ACTORS:
+        world.lend(actor, client)
+        found.append(_answer(path_of(address, kind, world), method, client))
+    return found
 
 
-def _answer(path: str, method: str, session: str, client: Client) -> str:
-    client.cookies.clear()
-    if session:
-        client.cookies["sessionid"] = session
+def _answer(path: str, method: str, client: Client) -> str:
     with transaction.atomic():
         response = client.get(path) if method == "GET" else client.post(path)
         transaction.set_rollback(True)

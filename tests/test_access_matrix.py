@@ -1,4 +1,4 @@
-"""Every address × GET and POST × nine persons × object mine or another's, compared with tests/access_matrix.txt."""
+"""Every address × GET and POST × ten persons × object mine or another's, compared with tests/access_matrix.txt."""
 
 import pytest
 from django.db import transaction

@@ -13,6 +13,7 @@ from django.core.management import call_command
 from django.urls import URLResolver, get_resolver
 
 from accounts.rights import CATALOGUE, ENTER, Right
+from surveys.rights import ANSWER_BY_LINK
 from tests.rights_matrix import MATRIX, render
 
 ROOT = Path(__file__).parent.parent
@@ -35,6 +36,18 @@ PUBLIC_PAGES = {
     "accessibility",
     "legal_notice",
     "personal_data",
+}
+BY_PERSONAL_LINK = {
+    "reply_enter",
+    "reply_list",
+    "reply_edit",
+    "reply_draft",
+    "reply_opened",
+    "reply_receipt",
+    "reply_delegate",
+    "reply_revoke",
+    "reply_disown",
+    "reply_file",
 }
 # Templates that Django asks for by name, and those that replace a page or a component of a package.
 TEMPLATES_OF_PACKAGES = {"400.html", "403.html", "403_csrf.html", "404.html", "500.html"}
@@ -118,7 +131,11 @@ def test_every_page_names_its_right() -> None:
 
 
 def test_only_public_pages_open_without_signing_in() -> None:
-    assert {page.name for page in pages() if page.is_open} == PUBLIC_PAGES
+    assert {page.name for page in pages() if page.is_open} == PUBLIC_PAGES | BY_PERSONAL_LINK
+
+
+def test_a_personal_link_is_what_opens_the_pages_of_establishments() -> None:
+    assert {page.name for page in pages() if page.right is ANSWER_BY_LINK} == BY_PERSONAL_LINK
 
 
 def test_every_page_of_an_academy_asks_more_than_to_be_signed_in() -> None:

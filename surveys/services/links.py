@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts import audit, mail
 from accounts.models import User
-from surveys import emails
+from surveys import reply_emails
 from surveys.choices import CampaignState
 from surveys.clock import READ_NOW, current, local_now
 from surveys.models import Campaign, Invitation, Link
@@ -99,7 +99,7 @@ def delegate(link: Link, invitation: Invitation, *, name: str, email: str) -> Li
         delegate_email=email.strip().lower(),
         expires_at=parent.expires_at,
     )
-    emails.delegation(child, token=token)
+    reply_emails.delegation(child, token=token)
     return child
 
 

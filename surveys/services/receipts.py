@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import transaction
 from django.db.models import F
 
-from surveys import emails, reading
+from surveys import reading, reply_emails
 from surveys.choices import AnswerOrigin
 from surveys.models import Answer, AnswerVersion, Campaign
 
@@ -50,7 +50,7 @@ def _write(answer: Answer, version: AnswerVersion) -> None:
         addresses = _asked(answer, answer.entry.campaign) or [answer.entry.establishment.email]
     if addresses[0]:
         told = reading.told(answer.entry.campaign, version.content)
-        emails.receipt(answer, version, to=addresses[0], copies=addresses[1:], told=told)
+        reply_emails.receipt(answer, version, to=addresses[0], copies=addresses[1:], told=told)
 
 
 def _asked(answer: Answer, campaign: Campaign) -> list[str]:

@@ -161,11 +161,14 @@ def test_a_token_is_never_logged_nor_published(
     caplog.set_level("DEBUG")
     token = tokens(campaign)[staffed.uai, Function.HEAD]
     enter(token)
+    assert Client().post(f"/r/{token}/").status_code == 405
+    assert Client(enforce_csrf_checks=True).post(f"/r/{token}/").status_code == 403
     Link.objects.update(revoked_at=current(campaign.academy))
     Client().get(f"/r/{token}/")
     monkeypatch.setattr("surveys.views.replies.links.find", lambda token: 1 / 0)  # a fault of the server
     assert Client().get(f"/r/{token}/").status_code == 500
-    assert "could not be opened" in caplog.text and token not in caplog.text
+    assert "could not be opened" in caplog.text and "/r/…/" in caplog.text
+    assert token not in caplog.text
 
 
 # --- the list
