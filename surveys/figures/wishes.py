@@ -11,7 +11,7 @@ from typing import Any
 from accounts.figures import FigureRefused
 from deployment.choices import Function
 from deployment.models import Academy, Establishment
-from figures.kinds import TOTAL, CrossTable, Exclusion, Population, Row, Vocabulary
+from figures.kinds import TOTAL, Count, CrossTable, Exclusion, Population, Row, Vocabulary
 from surveys import contents
 from surveys.choices import Purpose
 from surveys.clock import end_of
