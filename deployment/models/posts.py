@@ -68,9 +68,12 @@ class PostHoldingQuerySet(RegisterQuerySet["PostHolding"]):
         seats = dict(memberships.values_list("establishment_id", "agency__seat_id"))
         rows = self.filter(post__establishment__in=asked | {seat for seat in seats.values() if seat})
         at: dict[tuple[int, Function], list[Holder]] = {}
-        for row in rows.in_force(on, known_at).select_related("post").order_by("post__number"):
-            if row.holder:
-                at.setdefault(row.post.key[:2], []).append(row.holder)
+        read = ("post__establishment", "post__function", "post__number", "name", "email", "is_withdrawn")
+        for place, function, number, name, email, is_withdrawn in (
+            rows.in_force(on, known_at).order_by("post__number").values_list(*read)
+        ):
+            if not is_withdrawn:
+                at.setdefault((place, Function(function)), []).append(Holder(name, email, number))
         found: dict[int, dict[Function, list[Holder]]] = {}
         for key in asked:
             places = {f: seats.get(key) if f in AGENCY_FUNCTIONS else key for f in Function}

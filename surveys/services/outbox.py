@@ -11,6 +11,14 @@ from surveys.emails import place_name
 from surveys.models import Campaign, PopulationEntry
 from surveys.services.solicitations import recently_written
 
+OF_A_PLACE = ("uai", "name", "town", "email")
+READ = (
+    "campaign_id",
+    *(f"establishment__{name}" for name in OF_A_PLACE),
+    *(f"establishment__host__{name}" for name in OF_A_PLACE),
+)
+AGENCY = ("agency_uai",)  # an annotation of `with_agency`
+
 
 @dataclass
 class Envelope:
@@ -91,10 +99,11 @@ def plan(campaign: Campaign) -> Outbox:
     entries = list(
         campaign.entries.filter(is_excluded=False)
         .select_related("establishment", "establishment__host")
+        .only(*READ)
         .order_by("establishment__sort_name", "establishment__uai")
     )
     known = Establishment.objects.filter(pk__in=[_place(e).pk for e in entries]).with_agency(on)
-    agencies = {row.pk: row.agency_uai for row in known}
+    agencies = dict(known.values_list("pk", *AGENCY))
     mailboxes = dict(Establishment.objects.filter(academy=academy).values_list("uai", "email"))
     holders = PostHolding.objects.holders(agencies, on)
     envelopes: dict[tuple[Function, str], Envelope] = {}

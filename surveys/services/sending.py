@@ -5,22 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from django.db import transaction
-from django.db.models import OuterRef, Subquery, Value
-from django.db.models.functions import Coalesce
 
 from accounts import audit, jobs, mail
 from accounts.choices import MailState
 from accounts.jobs import Claim
 from accounts.models import OutgoingEmail, User
 from accounts.models.mails import OutgoingEmailQuerySet
-from deployment.models import Establishment
 from surveys import emails
 from surveys.choices import CampaignState, Purpose, SolicitationKind
 from surveys.clock import current
 from surveys.models import Answer, Campaign, Invitation, Link, Recipient
 from surveys.models.invitations import hash_token, new_token
 from surveys.rights import SEND_CAMPAIGNS
-from surveys.services import solicitations
+from surveys.services import naming, solicitations
 from surveys.services.campaigns import LINK_OUTLIVES_CLOSING, locked_campaign
 from surveys.services.outbox import Outbox, plan
 from surveys.services.refusals import SurveyRefused
@@ -33,19 +30,13 @@ CHUNK = 50
 
 @transaction.atomic
 def prepare(campaign: Campaign, *, by: User | None, override_reason: str = "") -> Campaign:
-    """Freeze the population, name who is asked, and have a worker write the mails as drafts. Raises `SurveyRefused`.
+    """Freeze the population, and have a worker write who is asked and the mails as drafts. Raises `SurveyRefused`.
 
     Persons already written to as often as the week allows need `override_reason`.
     """
     campaign = locked_campaign(campaign, CampaignState.DRAFT)
     outbox = plan(campaign)
     _refuse(campaign, outbox, override_reason)
-    _freeze_entries(campaign)
-    recipients = _write_recipients(campaign, outbox)
-    _write_invitations(outbox, recipients)
-    Answer.objects.bulk_create(
-        [Answer(entry=entry, part=part) for entry in outbox.entries for part in campaign.parts], batch_size=MANY
-    )
     campaign.state = CampaignState.PREPARED
     campaign.job = jobs.submit(
         PREPARE_TASK,
@@ -56,28 +47,27 @@ def prepare(campaign: Campaign, *, by: User | None, override_reason: str = "") -
         override_reason=override_reason.strip(),
     )
     campaign.save(update_fields=["state", "job"])
-    details = {"mails": len(recipients), "campaign": campaign.pk, "reason": override_reason.strip()}
+    details = {"mails": len(outbox.envelopes), "campaign": campaign.pk, "reason": override_reason.strip()}
     audit.record(by, SEND_CAMPAIGNS, f"préparation · {campaign}", academy=campaign.academy.slug, **details)
     return campaign
 
 
 def write_mails(claim: Claim) -> None:
-    """The worker's part: one draft and one link a person, by chunks; stopped anywhere, it goes on where it was.
+    """The worker's part: who is asked, then one draft and one link a person, by chunks.
 
-    It stops by itself when the campaign went back to its preparation: another job writes the next mails.
+    Stopped anywhere, it goes on where it was; it stops by itself when the campaign went back to its preparation.
     """
-    parameters = claim.job.parameters
+    naming.name_people(claim)
     while True:
         with transaction.atomic():
-            rows = Campaign.objects.select_for_update(of=("self",)).select_related("academy")
-            campaign = rows.filter(pk=parameters["campaign"], state=CampaignState.PREPARED, job=claim.job).first()
+            campaign = naming.held(claim)
             waiting = campaign.recipients.filter(mail_key="").order_by("pk") if campaign else Recipient.objects.none()
             chunk = list(waiting[:CHUNK])
             if campaign is None or not chunk:
                 return
             total = campaign.recipients.count()
             claim.progress(total - waiting.count() + len(chunk), total, "Rédaction des messages")
-            _write_chunk(campaign, chunk, parameters["override_reason"], claim.job.requested_by)
+            _write_chunk(campaign, chunk, claim.job.parameters["override_reason"], claim.job.requested_by)
 
 
 @transaction.atomic
@@ -87,7 +77,7 @@ def launch(campaign: Campaign, *, by: User | None, expected: int | None = None) 
     Raises `SurveyRefused` while drafts are missing, and when they are no longer `expected` in number.
     """
     campaign = locked_campaign(campaign, CampaignState.PREPARED)
-    if campaign.recipients.filter(mail_key="").exists():
+    if not is_written(campaign):
         raise SurveyRefused("Les messages ne sont pas encore tous prêts.")
     found = drafts(campaign).count()
     if expected is not None and found != expected:
@@ -119,6 +109,11 @@ def back_to_draft(campaign: Campaign, *, by: User | None) -> Campaign:
     target = f"retour en préparation · {campaign}"
     audit.record(by, SEND_CAMPAIGNS, target, academy=campaign.academy.slug, campaign=campaign.pk)
     return campaign
+
+
+def is_written(campaign: Campaign) -> bool:
+    """Whether the worker has written the mail of each person asked."""
+    return naming.is_done(campaign) and not campaign.recipients.filter(mail_key="").exists()
 
 
 def mails(campaign: Campaign) -> OutgoingEmailQuerySet:
@@ -154,32 +149,6 @@ def _refuse(campaign: Campaign, outbox: Outbox, override_reason: str) -> None:
             f"{len(outbox.over_cap)} personne(s) ont déjà reçu {outbox.cap} messages d’enquête en sept jours : "
             "attendez, ou indiquez le motif de les solliciter encore."
         )
-
-
-def _freeze_entries(campaign: Campaign) -> None:
-    """Keep the wave and the agency of the day: what is asked of whom does not change with later moves."""
-    on = campaign.academy.today
-    asked = Establishment.objects.filter(pk=OuterRef("establishment")).with_wave(on).with_agency(on)
-    kept = {name: Coalesce(Subquery(asked.values(name)), Value("")) for name in ("wave_code", "agency_uai")}
-    campaign.entries.filter(is_excluded=False).update(**kept)
-
-
-def _write_recipients(campaign: Campaign, outbox: Outbox) -> dict[tuple[str, str], Recipient]:
-    rows = [
-        Recipient(campaign=campaign, function=e.function, name=e.name, email=e.email, copies="\n".join(e.copies))
-        for e in outbox.envelopes
-    ]
-    return {(row.function, row.email): row for row in Recipient.objects.bulk_create(rows, batch_size=MANY)}
-
-
-def _write_invitations(outbox: Outbox, recipients: dict[tuple[str, str], Recipient]) -> None:
-    rows = [
-        Invitation(entry=entry, function=envelope.function, recipient=recipients[envelope.function, envelope.email])
-        for envelope in outbox.envelopes
-        for entry in envelope.entries
-    ]
-    rows += [Invitation(entry=gap.entry, function=gap.function) for gap in outbox.gaps]
-    Invitation.objects.bulk_create(rows, batch_size=MANY)
 
 
 def _write_chunk(campaign: Campaign, chunk: Sequence[Recipient], reason: str, by: User | None) -> None:

@@ -157,5 +157,5 @@ def _outgoing(campaign: Campaign) -> dict[str, Any]:
         "batch": sending.batch_name(campaign),
         "drafts": written.filter(state=MailState.DRAFT).count(),
         "set_aside": written.filter(state=MailState.FAILED).count(),
-        "is_written": not campaign.recipients.filter(mail_key="").exists(),
+        "is_written": sending.is_written(campaign),
     }
