@@ -30,7 +30,7 @@ def xlsx_response(name: str, sheet: str, heading: Sequence[str], rows: Iterable[
     page.freeze_panes = "A2"
     for column, label in enumerate(heading):
         page.column_dimensions[_letter(column)].width = min(WIDEST, max(NARROWEST, len(label) + 2))
-    titles = [_text_cell(page, label) for label in heading]
+    titles = [_text_cell(page, _shown(label)) for label in heading]
     for cell in titles:
         cell.font = Font(bold=True)
     page.append(titles)
@@ -53,13 +53,13 @@ def _cell(page: WriteOnlyWorksheet, value: Any) -> Any:
         return timezone.make_naive(value) if timezone.is_aware(value) else value
     if value is None or isinstance(value, bool | int | float | date):
         return value
-    text = str(value)
-    return _text_cell(page, text) if text.startswith((*FORMULA_STARTS, READ_AS_ERROR)) else _shown(text)
+    text = _shown(str(value))
+    return _text_cell(page, text) if text.startswith((*FORMULA_STARTS, READ_AS_ERROR)) else text
 
 
 def _text_cell(page: WriteOnlyWorksheet, text: str) -> WriteOnlyCell:
     """A cell that spreadsheets keep as text, also after somebody edits it."""
-    cell = WriteOnlyCell(page, value=_shown(text))
+    cell = WriteOnlyCell(page, value=text)
     cell.data_type = "s"
     cell.quotePrefix = text.startswith(FORMULA_STARTS)
     return cell

@@ -41,7 +41,8 @@ def answer_detail(request: SignedInRequest, academy: str, pk: int, answer: int) 
     told = versions_told(campaign, found)
     audit.seen(request.user, VIEW_ANSWERS, f"réponse de {found.entry.establishment} · {campaign}", academy=academy)
     may_answer_for = request.user.may(ANSWER_FOR, academy) and not campaign.frozen_at
-    context = _frame(campaign, found) | {"versions": told, "may_answer_for": may_answer_for}
+    current = told[0] if told else None
+    context = _frame(campaign, found) | {"versions": told, "current": current, "may_answer_for": may_answer_for}
     return render(request, "surveys/answer_detail.html", context)
 
 
