@@ -78,7 +78,8 @@ def by_link(view: View) -> View:
             logger.exception("a personal link could not be opened")
             response = render(request, "500.html", status=500)
         response["Cache-Control"] = "no-store, private"
-        response["Referrer-Policy"] = "no-referrer"
+        if "token" in kwargs:  # elsewhere no address tells anything, and a form needs its `Origin`, which this removes
+            response["Referrer-Policy"] = "no-referrer"
         response._has_been_logged = True  # type: ignore[attr-defined]  # Django would log the address, token included
         return response
 

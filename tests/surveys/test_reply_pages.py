@@ -152,7 +152,8 @@ def test_every_page_is_private(head: tuple[Client, str]) -> None:
     for page in pages:
         response = browser.get(page)
         assert response["Cache-Control"] == "no-store, private", page
-        assert response["Referrer-Policy"] == "no-referrer", page
+        # `no-referrer` would take away the `Origin` of the forms, which Django's protection reads: a browser test says so.
+        assert response["Referrer-Policy"] == ("no-referrer" if page == "/r/x/" else "same-origin"), page
 
 
 def test_a_token_is_never_logged_nor_published(
