@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from cosui.models import AgendaItem
-from deployment.models import Academy
 from figures.breakdowns import Breakdown
 from figures.deck import Block, Layout, Slide
 from figures.french import count, long_day
@@ -13,6 +10,8 @@ from figures.kinds import TOTAL, CrossTable
 from surveys.figures import persons, responses, wishes
 
 ANSWERED = "établissements ont répondu"
+DIFFER = "établissements où le vœu du chef et celui de l’agent comptable diffèrent"
+DIFFERS = "établissement où le vœu du chef et celui de l’agent comptable diffèrent"
 NOT_ASKED = "Aucune enquête n’était envoyée à cette date"
 
 
@@ -24,18 +23,17 @@ def wave_wishes(item: AgendaItem) -> tuple[Slide, ...]:
         return ()
     campaign = int(asked.parameters["campaign"])
     rate = responses.response_rate(academy, on=on, campaign=campaign)
+    followed = wishes.followed_wishes(academy, on=on, campaign=campaign)
     divergent = wishes.divergent_wishes(academy, on=on, campaign=campaign)
-    numbers = [Block(rate, "number")]
+    numbers = [Block(rate, "number"), Block(followed, "number")]
     if divergent.value:
-        told = "établissements où les deux vœux diffèrent" if divergent.value > 1 else "établissement où ils diffèrent"
-        numbers.append(Block(divergent, "number", told))
+        numbers.append(Block(divergent, "number", DIFFER if divergent.value > 1 else DIFFERS))
     slide = Slide(
         key=f"{item.position}-wishes",
         section=item.position,
         headline=_wishes_headline(asked),
-        blocks=(Block(asked, "table", "Vague prévue à l’envoi, et vague souhaitée"), *numbers),
-        layout="wide_left",
-        remark=_followed(academy, on, campaign),
+        blocks=(*numbers, Block(asked, "table", "Vague prévue à l’envoi, et vague souhaitée")),
+        layout="stack",
         source=f"Source : {_in_sentence(asked.source)} auprès des chefs d’établissement et des agents comptables, "
         f"situation au {long_day(on)}.",
     )
@@ -70,15 +68,13 @@ def training_needs(item: AgendaItem) -> tuple[Slide, ...]:
 def _slide(
     item: AgendaItem, name: str, headline: str, figure: Breakdown, blocks: tuple[Block, ...], layout: Layout
 ) -> Slide:
-    """The population, with its additions and exclusions, stands with the source."""
-    population = figure.population.label
     return Slide(
         key=f"{item.position}-{name}",
         section=item.position,
         headline=headline if figure.population.size else NOT_ASKED,
         blocks=blocks,
         layout=layout,
-        source=f"Source : {_in_sentence(figure.source)}, situation au {long_day(item.on)}. Population : {population}.",
+        source=f"Source : {_in_sentence(figure.source)}, situation au {long_day(item.on)}.",
     )
 
 
@@ -92,22 +88,16 @@ def _wishes_headline(asked: CrossTable) -> str:
     if not total:
         return f"{count(asked.total, 'établissement')} : tous les vœux suivent le calendrier prévu"
     code = max(away, key=lambda wave: away[wave])
-    wish = "souhaite" if total < 2 else "souhaitent"
-    most = f", dont {away[code]} la {code}" if away[code] < total else f", la {code}"
+    wish = "demande" if total < 2 else "demandent"
+    most = f", dont {away[code]} {code}" if away[code] < total else f", {code}"
     return f"{count(total, 'établissement')} {wish} une autre vague{most}"
-
-
-def _followed(academy: Academy, on: date, campaign: int) -> str:
-    """« Le calendrier au 1er octobre 2024 suit 138 des 142 vœux. »"""
-    now = wishes.wave_wishes(academy, on=on, campaign=campaign)
-    followed = sum(line.cells.get(line.key, 0) for line in now.lines)
-    return f"Le calendrier au {long_day(on)} suit {followed} des {now.total} vœux exprimés."
 
 
 def _volunteers_headline(figure: Breakdown) -> str:
     volunteers, accounting = figure.value("volunteers"), figure.value("accounting")
-    headline = f"{count(volunteers, 'volontaire')} pour assurer un accompagnement"
-    return f"{headline}, dont {accounting} en sphère comptable" if volunteers else headline
+    if not volunteers:
+        return "Aucun volontaire pour assurer un accompagnement"
+    return f"{count(volunteers, 'volontaire')}, dont {accounting} en sphère comptable"
 
 
 def _needs_headline(figure: Breakdown) -> str:

@@ -9,6 +9,7 @@ from figures.scale import Scale, scale
 
 SMALL, STRONG = 12.5, 16.0
 ROW = 58.0  # one lying bar and the air around it
+TALL_ROW, FEW_ROWS = 92.0, 2  # where so few bars have the drawing for themselves
 
 
 def grouped_bars(figure: CrossTable, canvas: Canvas) -> None:
@@ -68,11 +69,12 @@ def lying_bars(figure: CrossTable, canvas: Canvas) -> None:
     shares = 12 + text_width("100 %", SMALL) if figure.words.shares else 0
     lengths = scale(values, names, canvas.width - widest - 12 - shares)
     rows = max(len(figure.columns), 1)
-    room = min((canvas.height - top) / rows, ROW * (1 + 0.6 * (len(figure.lines) - 1)))
+    row = TALL_ROW if rows <= FEW_ROWS and figure.words.shares else ROW
+    room = min((canvas.height - top) / rows, row * (1 + 0.6 * (len(figure.lines) - 1)))
     for index, (key, label) in enumerate(figure.columns):
         y = top + index * room
         canvas.text(shortened(label, names - 10), x=names - 10, y=y + room / 2 + 5, anchor="end")
-        height = min(room * 0.66, 34 * len(figure.lines)) / max(len(figure.lines), 1)
+        height = min(room * 0.66, row * 0.59 * len(figure.lines)) / max(len(figure.lines), 1)
         for rank, line in enumerate(figure.lines):
             value = line.cells.get(key, 0)
             bar_y = y + (room - height * len(figure.lines)) / 2 + rank * height

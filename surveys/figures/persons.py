@@ -22,7 +22,7 @@ from surveys.figures.reading import Reading, read
 PERSON = "person"
 OTHER = "other"
 TRAINED = {
-    Function.HEAD: "Chefs d’établissement (ordonnateurs)",
+    Function.HEAD: "Ordonnateurs",
     Function.SECRETARY_GENERAL: "Secrétaires généraux",
     Function.BURSARY_STAFF: "Personnels d’intendance",
     Function.VOCATIONAL_TRAINING_DIRECTOR: "DDFPT",
@@ -47,8 +47,8 @@ def tutor_volunteers(academy: Academy, *, on: date, known_at: datetime | None = 
     spheres = {sphere: _in_sphere(people, sphere) for sphere in Sphere}
     groups = {
         "volunteers": ("Volontaires", people),
-        Sphere.ORDERING.value: ("En sphère ordonnateur", spheres[Sphere.ORDERING]),
-        Sphere.ACCOUNTING.value: ("En sphère comptable", spheres[Sphere.ACCOUNTING]),
+        Sphere.ORDERING.value: ("Sphère ordonnateur", spheres[Sphere.ORDERING]),
+        Sphere.ACCOUNTING.value: ("Sphère comptable", spheres[Sphere.ACCOUNTING]),
     }
     parts = [
         Part(key, label, len(group), note=_posts_note(group), unit=PERSON) for key, (label, group) in groups.items()

@@ -11,7 +11,7 @@ from typing import Any
 from accounts.figures import FigureRefused
 from deployment.choices import Function
 from deployment.models import Academy, Establishment
-from figures.kinds import TOTAL, Count, CrossTable, Exclusion, Population, Row, Vocabulary
+from figures.kinds import TOTAL, Count, CrossTable, Exclusion, Population, Rate, Row, Vocabulary
 from surveys import contents
 from surveys.choices import Purpose
 from surveys.clock import end_of
@@ -118,6 +118,21 @@ def divergent_wishes(academy: Academy, *, on: date, known_at: datetime | None = 
         title="Vœux divergents à trancher",
         value=len(divergent),
         rows={TOTAL: divergent},
+    )
+
+
+def followed_wishes(academy: Academy, *, on: date, known_at: datetime | None = None, campaign: int = 0) -> Rate:
+    """Wishes that the plan of that day follows, among those expressed; a divergent one is not followed."""
+    found = _wishes(academy, on, known_at, campaign, "", CURRENT)
+    followed = tuple(uai for uai, wish in found.wish.items() if wish == found.plan[uai])
+    return Rate(
+        **_shared(found, "", CURRENT),
+        name="followed_wishes",
+        title="Vœux suivis par le calendrier",
+        part=len(followed),
+        whole=len(found.wish),
+        part_label="vœux suivis par le calendrier",
+        rows={"part": followed, "whole": tuple(found.wish)},
     )
 
 
