@@ -28,12 +28,12 @@ def choose(campaign: Campaign, criteria: Criteria, *, by: User | None) -> int:
     campaign = locked_campaign(campaign, CampaignState.DRAFT)
     campaign.criteria = criteria
     campaign.save(update_fields=["criteria"])
-    wanted = {e.pk: e for e in matching(campaign)}
+    wanted = set(matching(campaign).order_by().values_list("pk", flat=True))
     held = {entry.establishment_id: entry for entry in campaign.entries.all()}
     kept_by_hand = {pk for pk, e in held.items() if e.origin == EntryOrigin.ADDED or e.is_excluded}
     gone = [e.pk for pk, e in held.items() if pk not in wanted and pk not in kept_by_hand]
     campaign.entries.filter(pk__in=gone).delete()
-    new = [PopulationEntry(campaign=campaign, establishment=e) for pk, e in wanted.items() if pk not in held]
+    new = [PopulationEntry(campaign=campaign, establishment_id=pk) for pk in sorted(wanted - held.keys())]
     PopulationEntry.objects.bulk_create(new, batch_size=MANY)
     details = {"criteria": criteria, "campaign": campaign.pk}
     audit.record(by, EDIT_CAMPAIGNS, f"population · {campaign}", academy=campaign.academy.slug, **details)

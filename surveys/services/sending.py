@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from django.db import transaction
+from django.db.models import CharField, Value
+from django.db.models.functions import Cast, Concat
 
 from accounts import audit, jobs, mail
 from accounts.choices import MailState
@@ -24,7 +26,6 @@ from surveys.services.refusals import SurveyRefused
 
 PREPARE_TASK = "surveys.tasks.prepare_mails"
 STILL_HERE = (MailState.DRAFT, MailState.FAILED, MailState.CANCELLED)
-MANY = 500
 CHUNK = 50
 
 
@@ -99,10 +100,15 @@ def back_to_draft(campaign: Campaign, *, by: User | None) -> Campaign:
     written = mails(campaign)
     if written.exclude(state__in=STILL_HERE).exists():
         raise SurveyRefused("Des messages de cette enquête sont déjà partis : envoyez les autres.")
-    written.delete()
-    Answer.objects.filter(entry__campaign=campaign).delete()
-    Invitation.objects.filter(entry__campaign=campaign).delete()
-    campaign.recipients.all().delete()
+    for rows in (
+        written,
+        Answer.objects.filter(entry__campaign=campaign),
+        campaign.solicitations.all(),
+        Link.objects.filter(recipient__campaign=campaign),
+        Invitation.objects.filter(entry__campaign=campaign),
+        campaign.recipients.all(),
+    ):
+        rows._raw_delete(rows.db)  # nothing else can refer to them yet: one statement each, however many they are
     campaign.entries.update(wave_code="", agency_uai="")
     campaign.state, campaign.job = CampaignState.DRAFT, None
     campaign.save(update_fields=["state", "job"])
@@ -133,10 +139,17 @@ def batch_name(campaign: Campaign) -> str:
 
 def issue_link(recipient: Recipient) -> str:
     """A new personal link for that person; returns its token, known to nobody else from then on."""
-    token = new_token()
-    expires_at = recipient.campaign.closes_at + LINK_OUTLIVES_CLOSING
-    Link.objects.create(recipient=recipient, token_hash=hash_token(token), expires_at=expires_at)
-    return token
+    return issue_links(recipient.campaign, [recipient])[recipient.pk]
+
+
+def issue_links(campaign: Campaign, recipients: Sequence[Recipient]) -> dict[int, str]:
+    """The same for several persons of a campaign: the token of each recipient's key."""
+    tokens = {recipient.pk: new_token() for recipient in recipients}
+    expires_at = campaign.closes_at + LINK_OUTLIVES_CLOSING
+    Link.objects.bulk_create(
+        Link(recipient_id=key, token_hash=hash_token(token), expires_at=expires_at) for key, token in tokens.items()
+    )
+    return tokens
 
 
 def _refuse(campaign: Campaign, outbox: Outbox, override_reason: str) -> None:
@@ -152,22 +165,24 @@ def _refuse(campaign: Campaign, outbox: Outbox, override_reason: str) -> None:
 
 
 def _write_chunk(campaign: Campaign, chunk: Sequence[Recipient], reason: str, by: User | None) -> None:
-    names = establishment_names(chunk)
-    now = current(campaign.academy)
+    names, tokens = establishment_names(chunk), issue_links(campaign, chunk)
+    prefix, batch = f"survey-{campaign.pk}-", batch_name(campaign)
     for recipient in chunk:
         recipient.campaign = campaign
-        recipient.mail_key = f"survey-{campaign.pk}-{recipient.pk}"
+        recipient.mail_key = f"{prefix}{recipient.pk}"
         emails.invitation(
             recipient,
             names[recipient.pk],
             key=recipient.mail_key,
-            token=issue_link(recipient),
+            token=tokens[recipient.pk],
             subject=campaign.subject,
             body=campaign.body,
-            draft=batch_name(campaign),
+            draft=batch,
         )
-    Recipient.objects.bulk_update(chunk, ["mail_key"])
     keys = {recipient.pk: recipient.mail_key for recipient in chunk}
+    written = Recipient.objects.filter(pk__in=list(keys))
+    written.update(mail_key=Concat(Value(prefix), Cast("pk", CharField())))
+    now = current(campaign.academy)
     solicitations.note(chunk, SolicitationKind.INVITATION, keys, at=now, by=by, reason=reason)
 
 
