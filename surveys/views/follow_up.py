@@ -16,7 +16,7 @@ from accounts import audit
 from accounts.columns import Column, headings
 from accounts.csv_files import csv_response
 from accounts.models import Job
-from accounts.pagination import paginate
+from accounts.pagination import paginate_keys_first
 from accounts.requests import SignedInRequest, wants_partial
 from accounts.rights import requires
 from accounts.xlsx_files import xlsx_response
@@ -169,7 +169,7 @@ def _asked(request: SignedInRequest, campaign: Campaign, *, may_see_people: bool
         "states": _states(tally),
         "groups": _groups(form, field, tally),
         "groupings": GROUPS,
-        "page": paginate(rows.select_related("recipient", "entry__establishment").order_by(*ORDER), request),
+        "page": paginate_keys_first(rows.select_related("recipient", "entry__establishment").order_by(*ORDER), request),
         "headings": headings((*columns, people[1])),
     }
 

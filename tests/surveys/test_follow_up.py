@@ -96,7 +96,7 @@ def test_caller_follows_but_writes_to_nobody(signed: Signed, claire: User, wishe
     client = signed(claire)
     assert client.post(page_of(wishes, f"{act}/"), {"chosen": "filtrees"}).status_code == 403
     shown = read(client, page_of(wishes))
-    assert "Écrire à ces personnes" not in shown and "Saisir la réponse" in shown
+    assert "Donner un nouveau lien" not in shown and "Saisir la réponse" in shown
 
 
 @pytest.mark.parametrize("state", [CampaignState.DRAFT, CampaignState.PREPARED])
@@ -207,7 +207,7 @@ def test_page_asks_the_same_number_of_queries(signed: Signed, samir: User, greno
     client = signed(samir)
     with CaptureQueriesContext(connection) as queries:
         client.get(page_of(campaign))
-    assert len(queries) == 13, "\n".join(query["sql"] for query in queries)
+    assert len(queries) == 14, "\n".join(query["sql"] for query in queries)
 
 
 # --- acts
