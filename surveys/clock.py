@@ -39,10 +39,14 @@ def local_now(academy: Academy, db_now: datetime) -> datetime:
     """
     if told := _history.get():
         return told
-    if academy.observed_on is None:
+    return on_day(academy.observed_on, db_now)
+
+
+def on_day(observed_on: date | None, db_now: datetime) -> datetime:
+    """The same, of an académie of which only that day was read."""
+    if observed_on is None:
         return db_now
-    clock = timezone.localtime(db_now).time()
-    return timezone.make_aware(datetime.combine(academy.observed_on, clock))
+    return timezone.make_aware(datetime.combine(observed_on, timezone.localtime(db_now).time()))
 
 
 def current(academy: Academy) -> datetime:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from deployment.choices import AGENCY_FUNCTIONS, Function, Sphere
-from deployment.models import Holder, PostHolding
+from deployment.models import PostHolding
+from deployment.models.register import NEWEST_FIRST
 from surveys.choices import Purpose
 from surveys.models import Campaign, Invitation, PopulationEntry
 
@@ -17,15 +18,17 @@ def known_people(campaign: Campaign, entry: PopulationEntry) -> list[dict[str, A
     """
     if campaign.purpose != Purpose.TRAINING_NEEDS:
         return []
-    establishment = entry.establishment
-    held = holders_of(campaign, entry)
-    is_seat = entry.agency_uai == establishment.uai
+    is_seat = entry.agency_uai == entry.establishment.uai
+    functions = [function for function in Function if is_seat or function not in AGENCY_FUNCTIONS]
+    here = PostHolding.objects.filter(post__establishment=_place(entry), post__function__in=functions)
+    last: dict[int, PostHolding] = {}  # the few rows of one place: sorting them out here costs less than a window query
+    for row in here.up_to(campaign.academy.today).select_related("post").order_by(*NEWEST_FIRST):
+        last.setdefault(row.post_id, row)
+    rows = sorted(last.values(), key=lambda row: row.post.number)
+    people = [(Function(row.post.function), row.holder) for row in rows if row.holder and not row.holder.is_vacant]
     return [
         {"name": holder.name, "email": holder.email, "function": function.value, "sphere": _sphere(function)}
-        for function in Function
-        if is_seat or function not in AGENCY_FUNCTIONS
-        for holder in held.get(function, ())
-        if not holder.is_vacant
+        for function, holder in sorted(people, key=lambda person: functions.index(person[0]))
     ]
 
 
@@ -35,14 +38,14 @@ def known_respondent(campaign: Campaign, invitation: Invitation) -> tuple[str, s
     recipient = invitation.recipient
     if recipient and recipient.name:
         return recipient.name, function.label
-    people = holders_of(campaign, invitation.entry).get(function, [])
+    place = _place(invitation.entry)
+    people = PostHolding.objects.holders([place], campaign.academy.today)[place].get(function, [])
     return next((holder.name for holder in people if not holder.is_vacant), ""), function.label
 
 
-def holders_of(campaign: Campaign, entry: PopulationEntry) -> dict[Function, list[Holder]]:
-    """Who is in post there on the académie's day; those of a GRETA are in the establishment that carries it."""
-    place = entry.establishment.host_id or entry.establishment_id
-    return PostHolding.objects.holders([place], campaign.academy.today)[place]
+def _place(entry: PopulationEntry) -> int:
+    """Where the posts are: those of a GRETA are in the establishment that carries it."""
+    return entry.establishment.host_id or entry.establishment_id
 
 
 def _sphere(function: Function) -> str:

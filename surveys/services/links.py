@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from accounts import audit, mail
 from accounts.models import User
 from surveys import reply_emails
 from surveys.choices import CampaignState
-from surveys.clock import READ_NOW, current, local_now
+from surveys.clock import READ_NOW, current, on_day
 from surveys.models import Campaign, Invitation, Link
 from surveys.models.invitations import NOT_REVOKED, InvitationQuerySet, hash_token, new_token
 from surveys.rights import SEND_CAMPAIGNS
@@ -36,10 +36,10 @@ def held(keys: Iterable[int]) -> list[Link]:
 
 def _alive(wanted: Q) -> list[Link]:
     """Those neither revoked nor expired; one expires by the clock of its campaign, as everything of a campaign does."""
-    rows = Link.objects.filter(wanted, NOT_REVOKED).annotate(db_now=READ_NOW).order_by("pk")
-    found = rows.select_related("recipient__campaign__academy")
-    moments = [(link, local_now(link.recipient.campaign.academy, link.db_now)) for link in found]
-    return [link for link, now in moments if link.expires_at is None or link.expires_at > now]
+    observed_on = F("recipient__campaign__academy__observed_on")
+    rows = Link.objects.filter(wanted, NOT_REVOKED).annotate(db_now=READ_NOW, observed_on=observed_on)
+    found = [(link, on_day(link.observed_on, link.db_now)) for link in rows.select_related("recipient").order_by("pk")]
+    return [link for link, now in found if link.expires_at is None or link.expires_at > now]
 
 
 def reach(links: Iterable[Link]) -> QuerySet[Invitation]:

@@ -92,9 +92,9 @@ def bearer_of(request: HttpRequest, invitation: int) -> Bearer:
     held = held_links(request)
     if not held:
         raise Http404
-    wanted = Invitation.objects.select_related(
-        "recipient", "entry__campaign__academy", "entry__establishment__host"
-    ).filter(pk=invitation)
+    wanted = Invitation.objects.select_related("recipient", "entry__campaign__academy", "entry__establishment").filter(
+        pk=invitation
+    )
     row = wanted.first()
     link = links.bearer_of(held, row) if row else None
     if row is None or link is None:

@@ -64,7 +64,7 @@ def reply_list(request: HttpRequest) -> HttpResponse:
         "lines": lines,
         "waiting": sum(line.is_waiting for line in lines),
         "link": held[-1],
-        "academy_row": held[-1].recipient.campaign.academy,
+        "academy_row": (lines[0] if lines else held[-1].recipient).campaign.academy,
     }
     return render(request, "surveys/reply_list.html", context)
 

@@ -71,6 +71,8 @@ class Place:
 
     @property
     def others(self) -> list[str]:
+        if len(self.campaign.asked) < 2:
+            return []
         rows = self.bearer.entry.invitations.select_related("recipient")
         return desk.others(self.bearer.invitation, rows, self.answers)
 

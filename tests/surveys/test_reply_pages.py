@@ -218,7 +218,7 @@ def test_the_list_costs_the_same_whatever_its_length(
 
 def test_the_form_is_cheap(head: tuple[Client, str], django_assert_num_queries: Callable[[int], Any]) -> None:
     browser, path = head
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(6):
         browser.get(path)
 
 
