@@ -8,16 +8,18 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db.models import F
 from django.test import Client
 
-from accounts.models import User
+from accounts.models import Job, OutgoingEmail, User
 from cosui import services
 from cosui.models import Meeting
 from deployment.choices import Kind
 from deployment.models import Academy, AccountingAgency, Establishment
 from figures.frozen import thaw
-from opale_pilot.demo.cast import CAST
+from opale_pilot.demo.cast import CAST, trial_path
 from opale_pilot.figures import CATALOGUE
+from surveys.models import Answer, PopulationEntry
 
 Signed = Callable[[User], Client]
 INITIAL = {
@@ -33,6 +35,20 @@ OCTOBER = {
     "gretas": {"V8": 1, "V12": 3},
 }
 
+SURVEYS = {  # figure, day: what the COSUI told
+    ("tutor_volunteers", "2024-09-30"): {
+        "asked": 150, "answered": 45, "rate": 30.0, "volunteers": 41, "ordering": 35, "accounting": 6,
+    },
+    ("training_needs", "2024-10-03"): {
+        "asked": 73,
+        "answered": 72,
+        "ordering": {
+            "total": 225, "head": 59, "secretary_general": 68, "bursary_staff": 96, "vocational_training_director": 2,
+        },
+        "accounting": {"total": 8},
+    },
+}  # fmt: skip
+
 
 @pytest.fixture
 def demo(db: None) -> Academy:
@@ -40,10 +56,10 @@ def demo(db: None) -> Academy:
     return Academy.objects.get(slug="grenoble")
 
 
-def asked(on: str, *settings: str) -> dict[str, Any]:
+def asked(on: str, *settings: str, name: str = "volumetry") -> dict[str, Any]:
     out = StringIO()
     chosen = [f"--set={setting}" for setting in settings]
-    call_command("figure", "volumetry", "--academy=grenoble", f"--on={on}", "--format=json", *chosen, stdout=out)
+    call_command("figure", name, "--academy=grenoble", f"--on={on}", "--format=json", *chosen, stdout=out)
     envelope: dict[str, Any] = json.loads(out.getvalue())
     return envelope
 
@@ -74,6 +90,60 @@ def test_command_page_and_briefing_tell_the_same_two_tables(demo: Academy, signe
     content = services.freeze(Meeting.objects.select_related("academy").get(academy=demo))
     tables = [thaw(block["figure"]).data() for block in content["slides"][0]["blocks"]]
     assert [told(table) for table in tables] == [INITIAL, OCTOBER]
+
+
+def test_surveys_say_what_the_cosui_told_everywhere(demo: Academy, signed: Signed) -> None:
+    nadia = User.objects.get(email="nadia@demo.invalid")
+    content = services.freeze(Meeting.objects.select_related("academy").get(academy=demo))
+    blocks = [block for slide in content["slides"] for block in slide["blocks"]]
+    drawn = {b["figure"]["figure"]: thaw(b["figure"]) for b in blocks if b["figure"]["kind"] == "breakdown"}
+    for (name, on), expected in SURVEYS.items():
+        assert asked(on, name=name)["data"] == expected
+        page = signed(nadia).get(f"/grenoble/chiffres/{name}/", {"au": on})
+        assert page.context["figure"].data() == expected
+        assert (drawn[name].data(), drawn[name].on.isoformat()) == (expected, on)
+    assert [slide["headline"] for slide in content["slides"]][2:6] == [
+        "68 établissements demandent une autre vague, dont 45 V10",
+        "21 à 25 tutorats à mettre en place pour 59 établissements",
+        "41 volontaires, dont 6 en sphère comptable",
+        "72 établissements sur 73 ont répondu : 225 personnels à former en sphère ordonnateur",
+    ]
+
+
+def test_survey_populations_are_told_in_words(demo: Academy) -> None:
+    needs = asked("2024-10-03", name="training_needs")["population"]
+    assert needs["label"].startswith("71 établissements de V8, 2 ajoutés (") and needs["size"] == 73
+    assert "poste vacant" in needs["label"] and "changement d’ordonnateur" in needs["label"]
+    assert [exclusion["size"] for exclusion in needs["exclusions"]] == [43]
+    gretas = PopulationEntry.objects.filter(campaign__purpose="training_needs", establishment__kind=Kind.GRETA)
+    assert gretas.filter(is_excluded=False).count() == 1
+    assert asked("2024-09-30", name="tutor_volunteers")["source"] == "Enquête du 20/09/2024"
+
+
+def test_survey_figures_on_the_days_before(demo: Academy) -> None:
+    assert asked("2024-09-23", name="training_needs")["data"]["asked"] == 0
+    first, second = (asked(day, name="training_needs")["data"] for day in ("2024-09-24", "2024-09-27"))
+    assert first["asked"] == second["asked"] == 73
+    assert first["answered"] < second["answered"] < 72
+    wishes = asked("2024-10-01", "plan=asked", name="wave_wishes")["data"]
+    moved = {"V10": 45, "V11": 5, "V12": 18}
+    assert {code: wishes["totals"][code] for code in moved} == moved
+    assert wishes["totals"]["divergent"] == 4
+
+
+def test_no_mail_and_no_receipt_of_the_demonstration_waits(demo: Academy) -> None:
+    assert set(OutgoingEmail.objects.values_list("state", "secret")) == {("sent", "")}
+    assert not Answer.objects.filter(number__gt=F("receipted")).exists()
+    assert {job.state for job in Job.objects.all()} == {"done"}
+    demo.refresh_from_db()
+    assert demo.observed_on == date(2024, 10, 8)
+
+
+def test_a_visitor_answers_as_a_head(demo: Academy, client: Client) -> None:
+    page = client.get(trial_path(), follow=True)
+    assert page.status_code == 200
+    text = page.content.decode()
+    assert "Préparation de la COFI 2024" in text and "Besoins de formation V8" in text
 
 
 def test_headlines_state_what_the_registers_hold(demo: Academy) -> None:
