@@ -24,12 +24,13 @@ from accounts.choices import MailState
 from accounts.mail import queue
 from accounts.models import AttemptCount, AuditEntry, OutgoingEmail, User
 from accounts.rights import MANAGE_PEOPLE
-from deployment.choices import ImportKind, ImportState
+from deployment.choices import Function, ImportKind, ImportState
 from deployment.models import Academy, ImportBatch
 from opale_pilot.privacy import purge
 from opale_pilot.privacy.register import retentions
 from surveys.clock import happening_at
 from surveys.models import AnswerImport, Campaign
+from tests.factories import appoint, make_establishment
 from tests.services import wait_until
 from tests.surveys.factories import make_campaign
 from tests.workers import environment
@@ -84,6 +85,13 @@ def a_survey() -> Campaign:
         return make_campaign(Academy.objects.get(), closes_at=NOW + timedelta(hours=1))
 
 
+def a_departure() -> Any:
+    """Ada leaves her post on the very day to Bob."""
+    head = make_establishment(Academy.objects.get())
+    appoint(head, Function.HEAD, "Ada Exemple", "ada@exemple.test", on=NOW.date() - timedelta(days=700))
+    return appoint(head, Function.HEAD, "Bob Exemple", "bob@exemple.test", on=NOW.date())
+
+
 MAKE: dict[str, Callable[[], Any]] = {
     "sessions": a_session,
     "attempts": some_attempts,
@@ -93,6 +101,7 @@ MAKE: dict[str, Callable[[], Any]] = {
     "mail_bodies": a_mail,
     "mails": lambda: a_mail(text="", html=""),
     "trail": lambda: audit.record(None, MANAGE_PEOPLE, "Essai", academy="grenoble"),
+    "contacts": a_departure,
     "survey_links": a_survey,
     "survey_messages": a_survey,
     "survey_people": a_survey,
