@@ -286,7 +286,7 @@ def cosui_slides() -> tuple[Slide, ...]:
         ),
         slide(
             "225 personnels à former en sphère ordonnateur",
-            Block(profiles(), "bars"),
+            Block(needs(), "bars", needs().drawn_title),
             Block(answers(), "number"),
             Block(number(8, "personnels ont besoin d’une formation en sphère comptable"), "number"),
             section=3,
