@@ -26,10 +26,13 @@ from cosui.models import AgendaItem, Briefing, TypedSlide
 from deployment.choices import Function, ImportKind
 from deployment.importers import batches
 from deployment.models import Academy, ImportBatch, WaveMove
+from surveys.choices import Purpose
+from surveys.importers import batches as answer_batches
 from surveys.models import Invitation
 from surveys.services import files, links
 from tests.factories import make_academy, make_establishment, make_person, place
 from tests.surveys.factories import make_campaign, make_staffed, tokens
+from tests.surveys.following import wish
 
 MATRIX = Path(__file__).parent / "access_matrix.txt"
 DIRECTORY = Path(__file__).parent / "deployment" / "files" / "annuaire_extrait.csv"
@@ -171,8 +174,19 @@ def asked_by_link(academy: Academy) -> dict[str, Any]:
         "file": file.identifier,
         "campaign": campaign.pk,
         "entry": row.entry.pk,
+        "answer": row.entry.answers.get().pk,
         "function": Function.HEAD.value,
+        "wishes": wishes(academy),
+        "batch": answer_batches.deposit(campaign, f"UAI;Nom\r\n{asked.uai};Ada\r\n".encode(), "a.csv", by=None).pk,
     }
+
+
+def wishes(academy: Academy) -> dict[str, int]:
+    """A campaign of wave wishes in which one head has answered."""
+    asked = make_staffed(academy)
+    campaign = make_campaign(academy, purpose=Purpose.WAVE_WISH, establishments=[asked])
+    wish(campaign, asked, Function.HEAD, "V8")
+    return {"pk": campaign.pk, "entry": campaign.entries.get().pk}
 
 
 def briefing(academy: Academy, day: date, *, is_published: bool) -> str:
@@ -200,7 +214,12 @@ FIXED = {
     "number": 1,
     "uidb36": "a",
     "key": "wrong-key",
+    "purpose": "training_needs",
 }
+# The act of a room that is not that of waves.
+ACTS = {"surveys": "relancer"}
+# Addresses of the surveys that only wave wishes have, by the first word of their name.
+WISHES = ("divergences", "divergence", "wishes")
 # What an address needs after its path to have something to show.
 QUERIES = {"figure_rows": "?cellule=college/V8"}
 
@@ -221,7 +240,9 @@ def path_of(address: Address, kind: str, world: World) -> str:
         noun = address.name.partition(":")[2].partition("_")[0]
         nouns = found["pk"]
         found["pk"] = found["campaign"] if address.room == "surveys" else nouns["person" if noun == "view" else noun]
-    path = reverse(address.name, kwargs={name: {**FIXED, **found}[name] for name in address.arguments})
+        found |= found["wishes"] if noun in WISHES else {}
+    act = {"act": ACTS[address.room]} if address.room in ACTS else {}
+    path = reverse(address.name, kwargs={name: {**FIXED, **act, **found}[name] for name in address.arguments})
     return path + QUERIES.get(address.name, "")
 
 
