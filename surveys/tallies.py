@@ -29,6 +29,10 @@ class Tally:
         return self.by_rule + self.added - self.excluded
 
     def __str__(self) -> str:
+        if not self.by_rule and not self.criteria:
+            first = f"{_counted(self.added, 'établissement')} choisi{'s' if self.added > 1 else ''} un par un"
+            less = f" − {_counted(self.excluded, 'écarté')} = {number_text(self.total)}" if self.excluded else ""
+            return first + less
         of = criteria_words(self.criteria)
         first = f"{_counted(self.by_rule, 'établissement')}{f' {of}' if of else ' par les critères'}"
         return (

@@ -23,7 +23,7 @@ class Proposal:
 
     @property
     def reminder_subject(self) -> str:
-        return f"Rappel : {self.subject[0].lower()}{self.subject[1:]}"
+        return f"Rappel – {self.subject}"
 
 
 HELLO = "Madame, Monsieur,"

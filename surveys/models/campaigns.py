@@ -33,9 +33,9 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
         return rows if user.may(VIEW_ANSWERS, academy) else rows.launched()
 
     def with_progress(self) -> CampaignQuerySet:
-        """Annotate `asked_count`, the establishments asked, and `answered_count`, those whose every part came in."""
+        """Annotate `asked_count`, the establishments asked, and `answered_count`, those of which a part came in."""
         asked = PopulationEntry.objects.filter(campaign=OuterRef("pk"), is_excluded=False)
-        answered = asked.filter(answers__isnull=False).exclude(answers__number=0).distinct()
+        answered = asked.filter(answers__number__gt=0)
         return self.annotate(**{"asked_count": _counted(asked), "answered_count": _counted(answered)})
 
     def launched(self) -> CampaignQuerySet:

@@ -12,6 +12,7 @@ from accounts.models import User
 from deployment.choices import OpeningStatus
 from deployment.models import Establishment
 from deployment.models.territory import EstablishmentQuerySet
+from figures.french import count
 from surveys.choices import CampaignState, EntryOrigin
 from surveys.models import Campaign, PopulationEntry
 from surveys.models.campaigns import Criteria
@@ -36,7 +37,9 @@ def choose(campaign: Campaign, criteria: Criteria, *, by: User | None) -> int:
     new = [PopulationEntry(campaign=campaign, establishment_id=pk) for pk in sorted(wanted - held.keys())]
     PopulationEntry.objects.bulk_create(new, batch_size=MANY)
     details = {"criteria": criteria, "campaign": campaign.pk}
-    audit.record(by, EDIT_CAMPAIGNS, f"population · {campaign}", academy=campaign.academy.slug, **details)
+    audit.record(
+        by, EDIT_CAMPAIGNS, f"critères de la population · {campaign}", academy=campaign.academy.slug, **details
+    )
     return campaign.entries.filter(is_excluded=False).count()
 
 
@@ -73,7 +76,7 @@ def add(campaign: Campaign, establishments: Iterable[Establishment], *, reason: 
         if pk not in held
     ]
     PopulationEntry.objects.bulk_create(new, batch_size=MANY)
-    _trace(campaign, f"ajout de {len(new) + len(back)}", reason, by)
+    _trace(campaign, f"ajout de {count(len(new) + len(back), 'établissement')}", reason, by)
     return len(new) + len(back)
 
 
@@ -84,9 +87,9 @@ def exclude(campaign: Campaign, establishments: Iterable[Establishment], *, reas
     chosen = list(establishments)
     _refuse(campaign, chosen, reason)
     rows = campaign.entries.filter(establishment__in=chosen, is_excluded=False)
-    count = rows.update(is_excluded=True, reason=reason.strip())
-    _trace(campaign, f"retrait de {count}", reason, by)
-    return count
+    number = rows.update(is_excluded=True, reason=reason.strip())
+    _trace(campaign, f"retrait de {count(number, 'établissement')}", reason, by)
+    return number
 
 
 def _refuse(campaign: Campaign, establishments: Iterable[Establishment], reason: str) -> None:

@@ -16,6 +16,7 @@ from accounts.rights import requires
 from deployment.models import Academy
 from surveys.choices import CampaignState, Purpose
 from surveys.clock import current
+from surveys.figures import responses
 from surveys.forms.campaigns import CampaignForm
 from surveys.forms.questions import QuestionsForm
 from surveys.models import Campaign
@@ -71,6 +72,7 @@ def campaign_detail(request: SignedInRequest, academy: str, pk: int) -> HttpResp
         "opens_later": now < campaign.opens_at,
         "question_count": campaign.questions.count() if campaign.state == CampaignState.DRAFT else 0,
         **_outgoing(campaign),
+        **_figures(campaign),
     }
     return render(request, "surveys/campaign_detail.html", context)
 
@@ -146,6 +148,17 @@ def _edited(request: SignedInRequest, campaign: Campaign) -> HttpResponse:
         "crumb": title,
     }
     return render(request, "surveys/campaign_edit.html", context)
+
+
+def _figures(campaign: Campaign) -> dict[str, Any]:
+    """How many answered, and since when, once the campaign is sent."""
+    if not campaign.is_launched:
+        return {}
+    asked: dict[str, Any] = {"on": campaign.academy.today, "campaign": campaign.pk}
+    return {
+        "rate": responses.response_rate(campaign.academy, **asked),
+        "curve": responses.response_curve(campaign.academy, **asked),
+    }
 
 
 def _outgoing(campaign: Campaign) -> dict[str, Any]:
