@@ -80,7 +80,6 @@ def by_link(view: View) -> View:
         response["Cache-Control"] = "no-store, private"
         if "token" in kwargs:  # elsewhere no address tells anything, and a form needs its `Origin`, which this removes
             response["Referrer-Policy"] = "no-referrer"
-        response._has_been_logged = True  # type: ignore[attr-defined]  # Django would log the address, token included
         return response
 
     guarded.right = ANSWER_BY_LINK  # type: ignore[attr-defined]
