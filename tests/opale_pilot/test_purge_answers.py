@@ -89,7 +89,7 @@ def test_a_correction_window_postpones_it(training: Campaign) -> None:
         assert purge.purge()["survey_people"] == 0
 
 
-def test_an_academie_of_demonstration_stands_still(training: Campaign, grenoble: Academy) -> None:
+def test_a_demonstration_stands_still(training: Campaign, grenoble: Academy) -> None:
     Academy.objects.filter(pk=grenoble.pk).update(observed_on=date(2024, 10, 8))
     with time_machine.travel(LATER, tick=False):
         done = purge.purge()

@@ -137,6 +137,6 @@ def test_nonsense_is_refused(grenoble: Academy, wishes: Campaign, setting: dict[
         wave_wishes(grenoble, on=ASKED_ON, **setting)  # type: ignore[arg-type]
 
 
-def test_another_academie_s_campaign_is_unknown(lyon: Academy, wishes: Campaign) -> None:
+def test_campaign_of_others_is_unknown(lyon: Academy, wishes: Campaign) -> None:
     with pytest.raises(FigureRefused):
         wave_wishes(lyon, on=ASKED_ON, campaign=wishes.pk)
