@@ -67,13 +67,13 @@ class PostHoldingQuerySet(RegisterQuerySet["PostHolding"]):
         memberships = AgencyMembership.objects.filter(establishment__in=asked).in_force(on, known_at)
         seats = dict(memberships.values_list("establishment_id", "agency__seat_id"))
         rows = self.filter(post__establishment__in=asked | {seat for seat in seats.values() if seat})
-        at: dict[tuple[int, Function], list[Holder]] = {}
+        at: dict[tuple[int, str], list[Holder]] = {}
         read = ("post__establishment", "post__function", "post__number", "name", "email", "is_withdrawn")
         for place, function, number, name, email, is_withdrawn in (
             rows.in_force(on, known_at).order_by("post__number").values_list(*read)
         ):
             if not is_withdrawn:
-                at.setdefault((place, Function(function)), []).append(Holder(name, email, number))
+                at.setdefault((place, function), []).append(Holder(name, email, number))
         found: dict[int, dict[Function, list[Holder]]] = {}
         for key in asked:
             places = {f: seats.get(key) if f in AGENCY_FUNCTIONS else key for f in Function}

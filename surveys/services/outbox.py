@@ -108,11 +108,12 @@ def plan(campaign: Campaign) -> Outbox:
     holders = PostHolding.objects.holders(agencies, on)
     envelopes: dict[tuple[Function, str], Envelope] = {}
     gaps: list[Gap] = []
+    asked, copied = campaign.asked_functions, campaign.copied_functions
     for entry in entries:
         place = _place(entry)
         held = holders.get(place.pk, {})
-        copies = [h.email for f in campaign.copied_functions for h in held.get(f, ()) if h.email]
-        for function in campaign.asked_functions:
+        copies = [h.email for f in copied for h in held.get(f, ()) if h.email]
+        for function in asked:
             person = _person(function, held, place, mailboxes.get(agencies.get(place.pk) or "", ""))
             if not person.email:
                 gaps.append(Gap(entry, function, is_vacant=_is_vacant(held.get(function))))
