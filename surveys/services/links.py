@@ -112,8 +112,10 @@ def revoke_delegate(invitation: Invitation, child: int) -> None:
 def withdraw(campaign: Campaign, rows: InvitationQuerySet, *, by: User) -> int:
     """Take the access of the persons of these rows back: their links, their mails that have not left; how many."""
     campaign = locked_campaign(campaign, CampaignState.SENT, CampaignState.FROZEN)
-    linked = rows.filter(recipient__links__isnull=False, recipient__links__revoked_at__isnull=True)
-    people = {key for key in linked.values_list("recipient_id", flat=True) if key}
+    alive = Link.objects.filter(recipient__campaign=campaign, revoked_at__isnull=True)
+    coming = campaign.solicitations.filter(is_written=False)  # a new link that a worker is about to write
+    reached = Q(recipient__in=alive.values("recipient")) | Q(recipient__in=coming.values("recipient"))
+    people = set(rows.filter(reached).values_list("recipient_id", flat=True))
     lines = campaign.solicitations.filter(recipient__in=people)
     mail.withdraw(campaign.academy.slug, lines.filter(is_written=True).values_list("mail_key", flat=True))
     lines.filter(is_written=False).delete()

@@ -427,3 +427,13 @@ def test_access_taken_back_stops_the_mails_that_wait_and_those_not_written_yet(
     write_rounds()
     assert waiting_mails() == []
     assert AuditEntry.objects.filter(target__startswith="accès retirés").get().details["people"] == 2
+
+
+def test_access_taken_back_stops_a_new_link_not_written_yet(
+    needs: Campaign, three: list[Establishment], samir: User
+) -> None:
+    messages.send_links(needs, rows_of(needs, three[0]), ANY, by=None)
+    assert links.withdraw(needs, rows_of(needs, three[0]), by=samir) == 1
+    write_rounds()
+    assert waiting_mails() == []
+    assert rows_of(needs, three[0]).get().progress == Progress.WITHDRAWN
