@@ -116,6 +116,6 @@ class RescheduleForm(DsfrBaseForm):
         self.campaign = campaign
 
     def clean(self) -> dict[str, Any]:
-        given = super().clean() or self.cleaned_data
+        given: dict[str, Any] = super().clean() or self.cleaned_data
         check_dates(self, {**given, "opens_at": self.campaign.opens_at})
         return given

@@ -22,11 +22,14 @@ UNKNOWN = {"invalid_choice": "« %(value)s » n’est pas un choix possible."}
 
 def _boxes(label: str, choices: Any = ()) -> forms.MultipleChoiceField:
     """Boxes of which none need be ticked, and which the page does not call optional for that."""
-    field = forms.MultipleChoiceField(
-        label=label, choices=choices, required=False, widget=forms.CheckboxSelectMultiple, error_messages=UNKNOWN
+    return forms.MultipleChoiceField(
+        label=label,
+        choices=choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages=UNKNOWN,
+        template_name="surveys/_population_boxes.html",
     )
-    field.template_name = "surveys/_population_boxes.html"
-    return field
 
 
 class CriteriaForm(DsfrBaseForm):
