@@ -17,7 +17,8 @@ from surveys.choices import CampaignState, Purpose, QuestionKind
 from surveys.clock import current
 from surveys.models import Answer, AnswerFile, AnswerVersion, Campaign, Invitation, Link, Question
 from surveys.models.invitations import hash_token
-from surveys.services import receipts
+from surveys.services import answers, receipts
+from surveys.services.answers import Submission
 from surveys.views.reply_form import began
 from tests.factories import appoint, gather, make_wave, place
 from tests.surveys.factories import make_campaign, make_staffed, tokens
@@ -152,7 +153,7 @@ def test_every_page_is_private(head: tuple[Client, str]) -> None:
     for page in pages:
         response = browser.get(page)
         assert response["Cache-Control"] == "no-store, private", page
-        # `no-referrer` would take away the `Origin` of the forms, which Django's protection reads: a browser test says so.
+        # `no-referrer` would take away the `Origin` of the forms, which Django reads: a browser test says so.
         assert response["Referrer-Policy"] == ("no-referrer" if page == "/r/x/" else "same-origin"), page
 
 
@@ -588,6 +589,16 @@ def test_a_receipt_leaves_off_the_request_once_a_final_version(campaign: Campaig
     assert "=1+1 <b>🌊</b>" in mail.text and "Version 2" in mail.text
     send(browser, path, comment="3")
     assert receipts.send_due() == 1 and len(receipts_of(campaign)) == 2
+
+
+def test_what_the_service_typed_is_told_to_all_who_were_asked(campaign: Campaign, samir: Any) -> None:
+    given = Submission(uuid4(), {"none": True, "people": [], "comment": ""}, "Mme Martin", "Principale", 0)
+    answers.answer_for(Answer.objects.get(), given, by=samir, reason="Par téléphone")
+    assert receipts.send_due() == 1
+    (mail,) = receipts_of(campaign)
+    asked = Invitation.objects.filter(recipient__isnull=False).order_by("pk").values_list("recipient__email", flat=True)
+    assert [mail.to, *mail.copies] == list(asked)
+    assert "d’après ce que lui a dit Mme Martin (Principale)" in mail.text and "Aucun besoin" in mail.text
 
 
 # --- odd things typed
