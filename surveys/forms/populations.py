@@ -20,16 +20,15 @@ LISTS = ("waves", "kinds", "departements", "agencies")
 UNKNOWN = {"invalid_choice": "« %(value)s » n’est pas un choix possible."}
 
 
-def _boxes(label: str, choices: Any = ()) -> forms.MultipleChoiceField:
+class BoxesField(forms.MultipleChoiceField):
     """Boxes of which none need be ticked, and which the page does not call optional for that."""
-    return forms.MultipleChoiceField(
-        label=label,
-        choices=choices,
-        required=False,
-        widget=forms.CheckboxSelectMultiple,
-        error_messages=UNKNOWN,
-        template_name="surveys/_population_boxes.html",
-    )
+
+    widget = forms.CheckboxSelectMultiple
+    template_name = "surveys/_population_boxes.html"
+
+
+def _boxes(label: str, choices: Any = ()) -> BoxesField:
+    return BoxesField(label=label, choices=choices, required=False, error_messages=UNKNOWN)
 
 
 class CriteriaForm(DsfrBaseForm):

@@ -170,5 +170,6 @@ def _outgoing(campaign: Campaign) -> dict[str, Any]:
         "batch": sending.batch_name(campaign),
         "drafts": written.filter(state=MailState.DRAFT).count(),
         "set_aside": written.filter(state=MailState.FAILED).count(),
+        "gone": written.exclude(state__in=sending.STILL_HERE).count(),
         "is_written": sending.is_written(campaign),
     }

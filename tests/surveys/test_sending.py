@@ -163,12 +163,13 @@ def test_a_mail_set_aside_does_not_survive_the_return_to_draft(samir: User, wish
     assert not OutgoingEmail.objects.exists()
 
 
-def test_there_is_no_way_back_once_a_mail_left(samir: User, wishes: Campaign) -> None:
+def test_there_is_no_way_back_once_a_mail_left(signed: Sign, samir: User, wishes: Campaign) -> None:
     campaign = sending.prepare(wishes, by=samir)
     write_mails(campaign)
     sending.mails(campaign).filter(pk=sending.mails(campaign).order_by("pk")[0].pk).update(state=MailState.SENT)
     with pytest.raises(SurveyRefused, match="déjà partis"):
         sending.back_to_draft(campaign, by=samir)
+    assert "1 message est déjà parti" in signed(samir).get(campaign.get_absolute_url()).content.decode()
     sending.launch(campaign, by=samir)
     assert mails(campaign) == {MailState.SENT: 1, MailState.QUEUED: 5}
 
