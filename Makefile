@@ -48,8 +48,9 @@ reset: install  ## new demonstration database (deletes var/)
 bench: install  ## measure against floors; ONLY=name for one, ENGINE=postgresql for the other engine
 	@$(BIN)/python -m bench $(ONLY)
 
-chaos: install  ## faults of broker, workers and mail relay, many times (RUNS=50)
-	RUNS=$(RUNS) $(BIN)/pytest -q -n 2 --figures tests/accounts/test_jobs_faults.py tests/accounts/test_mail_faults.py
+chaos: install  ## faults of broker, workers, mail relay, database and site, many times (RUNS=50)
+	RUNS=$(RUNS) $(BIN)/pytest -q -n 2 --dist loadgroup --figures tests/accounts/test_jobs_faults.py \
+		tests/accounts/test_mail_faults.py tests/surveys/test_history.py
 
 rights: install  ## write tests/rights_matrix.txt again after a change of rights
 	@$(BIN)/python -m tests.rights_matrix

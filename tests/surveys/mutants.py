@@ -1,0 +1,51 @@
+"""The product with one of its guards taken away, to prove that the history checker sees it. `MUTANT` chooses.
+
+`seen`: a form that showed an old version overwrites the new one. `lock`: nothing is locked while a version is numbered.
+`lost`: one answer in ten is acknowledged and not kept. Served by gunicorn as `tests.surveys.mutants`.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import time
+from typing import Any
+
+from django.db import transaction
+
+from opale_pilot.wsgi import application
+from surveys.services import answers
+
+__all__ = ("application",)
+
+
+def no_lock(entry: int, **part: Any) -> Any:
+    """As `_locked`, with the time that a race needs; nothing is locked any more."""
+    found = locked(entry, **part)
+    time.sleep(0.1)
+    return found
+
+
+def not_seen(answer: Any, submission: Any) -> Any:
+    """As `_already_kept`, blind to what the form showed."""
+    return answer.versions.filter(submission=submission.identifier).first()
+
+
+def sometimes_lost(invitation: Any, submission: Any) -> Any:
+    """As `submit`, which forgets one in ten."""
+    with transaction.atomic():
+        kept = submit(invitation, submission)
+        if random.random() < 0.1:
+            transaction.set_rollback(True)
+    return kept
+
+
+locked, submit = answers._locked, answers.submit
+match os.environ["MUTANT"]:
+    case "lock":
+        answers.Answer.objects.select_for_update = lambda **_: answers.Answer.objects.all()
+        answers._locked = no_lock
+    case "seen":
+        answers._already_kept = not_seen
+    case "lost":
+        answers.submit = sometimes_lost
