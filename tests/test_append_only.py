@@ -2,6 +2,7 @@
 
 from datetime import date
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.apps import apps
@@ -13,10 +14,15 @@ from accounts.models import AuditEntry
 from deployment.models import AccountingAgency, AgencyMembership
 from deployment.models.register import RegisterEntry
 from deployment.services import waves
+from surveys.models import AnswerVersion, Invitation
+from surveys.services import answers
+from surveys.services.answers import Submission
 from tests.factories import make_academy, make_establishment, make_wave
+from tests.surveys.factories import make_campaign
 
 LOCKED: list[type[models.Model]] = [
     AuditEntry,
+    AnswerVersion,
     *(model for model in apps.get_models() if issubclass(model, RegisterEntry)),
 ]
 
@@ -33,6 +39,11 @@ def fill() -> None:
         recorded_at=timezone.now(),
         reason="Essai",
     )
+    campaign = make_campaign(academy)  # it appoints a head on the way
+    invitation = Invitation.objects.filter(entry__campaign=campaign).first()
+    assert invitation
+    content = {"none": True, "people": [], "comment": ""}
+    answers.submit(invitation, Submission(uuid4(), content, "Dominique Chef", "Cheffe d’établissement", seen=0))
 
 
 def attempt(model: type[models.Model], act: str) -> None:
