@@ -1,0 +1,41 @@
+"""The application's clock may be wrong: the database's decides whether an answer still comes in (fault 15)."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import pytest
+import time_machine
+from django.utils import timezone
+
+from deployment.choices import Function
+from deployment.models import Establishment
+from surveys.clock import current
+from surveys.models import AnswerVersion, Campaign
+from tests.surveys.factories import tokens
+from tests.surveys.test_reply_pages import NONE, WHO, enter, hidden, invitation_of
+
+pytestmark = pytest.mark.django_db
+SOON = timedelta(minutes=2)
+SKEW = timedelta(minutes=5)
+
+
+@pytest.mark.parametrize("skew", [SKEW, -SKEW])
+@pytest.mark.parametrize(("closes_in", "status"), [(SOON, 303), (-SOON, 410)])
+def test_a_clock_five_minutes_off_refuses_and_accepts_nobody_wrongly(
+    campaign: Campaign, staffed: Establishment, skew: timedelta, closes_in: timedelta, status: int
+) -> None:
+    browser, path = enter(tokens(campaign)[staffed.uai, Function.HEAD]), f"/reponse/{invitation_of(campaign).pk}/"
+    typed = {**hidden(browser.get(path)), **NONE, **WHO, "act": "submit"}
+    Campaign.objects.filter(pk=campaign.pk).update(closes_at=current(campaign.academy) + closes_in, grace_seconds=0)
+    before = current(campaign.academy)
+    with time_machine.travel(timezone.now() + skew, tick=True):
+        assert skewed(timezone.now, before)
+        assert browser.post(path, typed).status_code == status
+    kept = AnswerVersion.objects.first()
+    assert (kept is not None) == (status == 303)
+    assert kept is None or abs(kept.submitted_at - before) < SOON
+
+
+def skewed(clock: Callable[[], datetime], truth: datetime) -> bool:
+    """Whether the application's clock is off, and the database's is not."""
+    return abs(clock() - truth) > SOON
