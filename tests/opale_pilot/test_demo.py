@@ -21,6 +21,8 @@ from opale_pilot.demo.cast import CAST, trial_path
 from opale_pilot.figures import CATALOGUE
 from surveys.models import Answer, PopulationEntry
 
+pytestmark = pytest.mark.xdist_group("demonstration")  # loaded by one process only
+
 Signed = Callable[[User], Client]
 INITIAL = {
     "waves": ["V8", "V9"],
@@ -48,12 +50,6 @@ SURVEYS = {  # figure, day: what the COSUI told
         "accounting": {"total": 8},
     },
 }  # fmt: skip
-
-
-@pytest.fixture
-def demo(db: None) -> Academy:
-    call_command("demo", stdout=StringIO())
-    return Academy.objects.get(slug="grenoble")
 
 
 def asked(on: str, *settings: str, name: str = "volumetry") -> dict[str, Any]:

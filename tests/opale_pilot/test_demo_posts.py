@@ -2,22 +2,15 @@
 
 from collections import Counter, defaultdict
 from datetime import date, timedelta
-from io import StringIO
 
 import pytest
-from django.core.management import call_command
 
 from deployment.choices import Function, Kind
 from deployment.figures.posts import vacant_accountants
 from deployment.models import Academy, AccountingAgency, PostHolding
 
+pytestmark = pytest.mark.xdist_group("demonstration")  # loaded by one process only
 OBSERVED = date(2024, 10, 8)
-
-
-@pytest.fixture
-def demo(db: None) -> Academy:
-    call_command("demo", stdout=StringIO())
-    return Academy.objects.get(slug="grenoble")
 
 
 def test_everyone_has_a_head_and_four_agencies_of_v7_no_accountant(demo: Academy) -> None:
