@@ -67,18 +67,15 @@ class PostHoldingQuerySet(RegisterQuerySet["PostHolding"]):
         memberships = AgencyMembership.objects.filter(establishment__in=asked).in_force(on, known_at)
         seats = dict(memberships.values_list("establishment_id", "agency__seat_id"))
         rows = self.filter(post__establishment__in=asked | {seat for seat in seats.values() if seat})
-        at: dict[tuple[int, str], list[Holder]] = {}
+        own: dict[int, dict[Function, list[Holder]]] = {}
+        of_agency: dict[int | None, dict[Function, list[Holder]]] = {}
         read = ("post__establishment", "post__function", "post__number", "name", "email", "is_withdrawn")
-        for place, function, number, name, email, is_withdrawn in (
-            rows.in_force(on, known_at).order_by("post__number").values_list(*read)
-        ):
+        in_order = rows.in_force(on, known_at).order_by("post__number").values_list(*read)
+        for place, function, number, name, email, is_withdrawn in in_order:
             if not is_withdrawn:
-                at.setdefault((place, function), []).append(Holder(name, email, number))
-        found: dict[int, dict[Function, list[Holder]]] = {}
-        for key in asked:
-            places = {f: seats.get(key) if f in AGENCY_FUNCTIONS else key for f in Function}
-            found[key] = {f: at[place, f] for f, place in places.items() if place and (place, f) in at}
-        return found
+                held = of_agency if function in AGENCY_FUNCTIONS else own
+                held.setdefault(place, {}).setdefault(Function(function), []).append(Holder(name, email, number))
+        return {key: {**own.get(key, {}), **of_agency.get(seats.get(key), {})} for key in asked}
 
 
 class PostHolding(RegisterEntry):
