@@ -34,7 +34,7 @@ check: install  ## what continuous integration runs: style, types, ladder, suite
 	$(BIN)/mypy --no-incremental .
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	$(PYTEST)
-	$(BIN)/python -m tests.services run -- $(PYTEST)
+	$(BIN)/python -m tests.services run -- $(PYTEST) -m "not browser"
 
 fix: install  ## put the code in the house's form
 	$(BIN)/ruff check --fix .
