@@ -54,5 +54,9 @@ def _one(name: str, needs: int, tutors: int, side: float) -> Measure:
     matrix = sparse_problem(problem).costs
     what = f"{name}: {matrix.shape[0]} needs, {matrix.nnz} allowed slots"
     return compare(
-        "matching", what, ours=lambda: solve(problem), floor=lambda: min_weight_full_bipartite_matching(matrix), rounds=3
+        "matching",
+        what,
+        ours=lambda: solve(problem),
+        floor=lambda: min_weight_full_bipartite_matching(matrix),
+        rounds=3,
     )

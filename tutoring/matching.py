@@ -171,7 +171,10 @@ def solve(problem: Problem) -> Solution:
         rows, columns = min_weight_full_bipartite_matching(matrix.costs)
         served = columns < len(matrix.owners)
         owners = matrix.owners[columns[served]].tolist()
-        pairs |= {matrix.needs[r].key: problem.sorted_tutors[t].key for r, t in zip(rows[served].tolist(), owners, strict=True)}
+        pairs |= {
+            matrix.needs[r].key: problem.sorted_tutors[t].key
+            for r, t in zip(rows[served].tolist(), owners, strict=True)
+        }
         cost += int(matrix.costs[rows[served], columns[served]].sum()) - len(owners)
     unserved = tuple(need.key for need in problem.sorted_needs if need.key not in pairs)
     return Solution(dict(sorted(pairs.items())), unserved, cost)
@@ -258,9 +261,7 @@ def _in_sphere(needs: Sequence[Need], tutors: Sequence[Tutor], row: Ints, tutor:
     return able
 
 
-def _knows(
-    problem: Problem, tutors: Sequence[Tutor], agency: Ints, tutor: Ints, codes: _Codes
-) -> NDArray[np.bool_]:
+def _knows(problem: Problem, tutors: Sequence[Tutor], agency: Ints, tutor: Ints, codes: _Codes) -> NDArray[np.bool_]:
     """Whether the tutor of each pair knows the agency of its need."""
     width = len(codes.number) + 1
     known = [
