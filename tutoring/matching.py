@@ -71,7 +71,7 @@ class Wishes:
 
 @dataclass(frozen=True)
 class Problem:
-    """All that is known. `locked` pairs are kept; `last` is the former proposal; `known`: agencies that a tutor knows."""
+    """All that is known. `locked` pairs are kept, `last` is the former proposal, `known` the agencies a tutor knows."""
 
     needs: tuple[Need, ...]
     tutors: tuple[Tutor, ...]
@@ -322,7 +322,7 @@ def _reasons(problem: Problem, need: Need, tutor: Tutor) -> list[str]:
 
 
 def obstacles(problem: Problem, solution: Solution, need: Need) -> dict[str, int]:
-    """For a need left unserved: how many tutors each rule rules out (`RULES`); « full » counts those taken by others."""
+    """For a need left unserved: how many tutors each rule rules out (`RULES`); "full" counts those taken by others."""
     loads = Counter(solution.pairs.values())
     found: Counter[str] = Counter()
     for tutor in problem.tutors:
@@ -348,7 +348,7 @@ def targeted_calls(problem: Problem, solution: Solution, *, reach: float, most: 
     for need in problem.sorted_needs:
         if need.key in missing:
             holes[need.sphere].append(need)
-    calls = []
+    calls: list[TargetedCall] = []
     while len(calls) < most and any(holes.values()):
         around = [
             (centre, [n for n in group if np.hypot(n.x - centre.x, n.y - centre.y) <= reach])

@@ -63,8 +63,8 @@ def without_agency(wave: Wave, *, on: date, known_at: datetime | None = None) ->
 
 def _vacant_seats(academy: Academy, on: date, known_at: datetime | None) -> set[str]:
     rows = PostHolding.objects.filter(post__establishment__academy=academy, post__function=Function.ACCOUNTANT)
-    in_force = rows.in_force(on, known_at).values_list("post__establishment__uai", "name")
-    return {uai for uai, name in in_force if not name}
+    in_force = rows.in_force(on, known_at).values_list("post__establishment__uai", "name", "is_withdrawn")
+    return {uai for uai, name, is_withdrawn in in_force if not name and not is_withdrawn}
 
 
 def _covered(wave: Wave, on: date, known_at: datetime | None) -> dict[str, set[Sphere]]:

@@ -87,7 +87,7 @@ def propose(wave: Wave, *, on: date, by: User | None) -> Proposal:
 
 @transaction.atomic
 def choose(wave: Wave, need: str, tutor: str, *, on: date, by: User) -> Proposal:
-    """Give this need to that tutor and lock the pair; an empty tutor unlocks it. Refused when a hard rule forbids it."""
+    """Give this need to that tutor and lock the pair; an empty tutor unlocks it. Refused if a hard rule forbids it."""
     lock(wave.academy)
     proposal = Proposal.objects.select_for_update(of=("self",)).filter(wave=wave).first()
     if proposal is None:
@@ -192,8 +192,8 @@ def _held(wave: Wave, on: date) -> Held:
 def _candidates(wave: Wave, on: date, held: Held) -> tuple[Candidate, ...]:
     """Tutors in mission on that day; one without a place on the map cannot be matched by distance and is left out."""
     rows = Tutor.objects.filter(academy=wave.academy).select_related("establishment")
-    places = Establishment.objects.filter(academy=wave.academy).with_agency(on).values_list("pk", "agency_uai")
-    agencies = dict(places)
+    places = Establishment.objects.filter(academy=wave.academy).with_agency(on)
+    agencies = dict(places.values_list(*("pk", "agency_uai")))
     return tuple(
         Candidate(
             key=str(tutor.pk),
