@@ -8,19 +8,21 @@ Costs are whole numbers, in hectometres: a wish of weight 50 is worth five kilom
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import groupby
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import min_weight_full_bipartite_matching
-from scipy.spatial import cKDTree
 
 METRES = 100  # in a unit of cost
+BLOCK = 64  # needs whose distances are computed together: they stay in the processor's cache
 Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
 
 
 class MatchingRefused(ValueError):
@@ -97,17 +99,6 @@ class Solution:
     pairs: Mapping[str, str]
     unserved: tuple[str, ...]
     cost: int
-
-
-@dataclass(frozen=True)
-class Choice:
-    """One tutor for one need: distance in metres, what it costs in all, and what it costs more than the pair made."""
-
-    tutor: str
-    distance: int
-    cost: int
-    extra: int
-    reasons: tuple[str, ...]
 
 
 RULES = {
@@ -189,58 +180,85 @@ class SparseProblem:
     costs: csr_array
 
 
+@dataclass(frozen=True)
+class AllowedPairs:
+    """Places of a need and of a tutor that break no hard rule together, in that order, and what the pair costs."""
+
+    need: Ints
+    tutor: Ints
+    metres: Floats
+    cost: Floats
+
+
 def sparse_problem(problem: Problem) -> SparseProblem:
-    """The matrix that the solver takes: only pairs that break no hard rule."""
+    """The matrix that the solver takes: only pairs that break no hard rule, written straight in compressed rows.
+
+    Each pair is repeated once a free slot of the tutor; slot k costs k loads more than the slots before it.
+    """
     taken = Counter(problem.locked.values())
     needs = [need for need in problem.sorted_needs if need.key not in problem.locked]
-    tutors = problem.sorted_tutors
+    needs.sort(key=lambda need: need.sphere)  # in blocks, as `allowed_pairs` gives them
+    tutors, load = problem.sorted_tutors, problem.wishes.load
     free = np.array([max(0, t.capacity - taken[t.key]) for t in tutors], dtype=np.int64)
-    first = np.concatenate(([0], np.cumsum(free)))[:-1].astype(np.int64) if len(tutors) else free
-    owners = np.repeat(np.arange(len(tutors)), free)
-    row, tutor, costs = _allowed_pairs(problem, needs, tutors, free)
-    # Each pair is repeated once a free slot; slot k costs k loads more than the slots before it.
-    repeat = free[tutor]
-    rows = np.repeat(row, repeat)
-    place = np.arange(repeat.sum()) - np.repeat(np.cumsum(repeat) - repeat, repeat)
-    slots = np.repeat(first[tutor], repeat) + place
     already = np.array([t.held + taken[t.key] for t in tutors], dtype=np.int64)
-    load = (np.repeat(already[tutor], repeat) + place) * problem.wishes.load
-    priced = np.repeat(costs, repeat) + load + 1  # an explicit zero would be no entry at all
-    prohibitive = (int(priced.max()) if len(priced) else 1) * (len(needs) + 1)
-    count = np.arange(len(needs))
-    data = np.concatenate((priced, np.full(len(needs), prohibitive, dtype=np.int64))).astype(np.float64)
-    where = (np.concatenate((rows, count)), np.concatenate((slots, len(owners) + count)))
-    shape = (len(needs), len(owners) + len(needs))
-    return SparseProblem(needs, owners, csr_array((data, where), shape=shape))
+    owners = np.repeat(np.arange(len(tutors)), free)
+    pairs = allowed_pairs(problem, needs, tutors, free > 0)
+    count = len(needs)
+    ends = np.cumsum(np.bincount(pairs.need, minlength=count))  # where each row takes its column of last resort
+    base = pairs.cost + already[pairs.tutor] * load + 1  # an explicit zero would be no entry at all
+    repeat = np.insert(free[pairs.tutor], ends, 1)
+    prohibitive = (base.max(initial=1) + load * free.max(initial=0)) * (count + 1)
+    base = np.insert(base, ends, prohibitive)
+    first = np.insert((np.cumsum(free) - free)[pairs.tutor], ends, len(owners) + np.arange(count))
+    stops = np.cumsum(repeat)
+    place = np.arange(stops[-1] if count else 0) - np.repeat(stops - repeat, repeat)
+    data = np.repeat(base, repeat) + place * float(load)
+    columns = (np.repeat(first, repeat) + place).astype(np.int32)
+    starts = np.concatenate(([0], stops[ends + np.arange(count)])).astype(np.int32)
+    return SparseProblem(needs, owners, csr_array((data, columns, starts), shape=(count, len(owners) + count)))
 
 
-def _allowed_pairs(
-    problem: Problem, needs: Sequence[Need], tutors: Sequence[Tutor], free: Ints
-) -> tuple[Ints, Ints, Ints]:
-    """(row of the need, place of the tutor, cost of the pair) for each pair that breaks no hard rule."""
-    none = np.zeros(0, dtype=np.int64)
-    if not needs or not tutors:
-        return none, none, none
-    reach = np.array([t.reach for t in tutors])
-    here = cKDTree(np.array([(n.x, n.y) for n in needs]))
-    there = cKDTree(np.array([(t.x, t.y) for t in tutors]))
-    near = here.sparse_distance_matrix(there, float(reach.max()), output_type="ndarray")
-    within = near["v"] <= reach[near["j"]]
-    row, tutor, metres = near["i"][within], near["j"][within], near["v"][within]
+def allowed_pairs(
+    problem: Problem, needs: Sequence[Need], tutors: Sequence[Tutor], is_free: NDArray[np.bool_]
+) -> AllowedPairs:
+    """Pairs that break no hard rule, with tutors who are free. `needs` are in blocks of one sphere."""
+    need, tutor, metres = _within_reach(needs, tutors, is_free)
     codes = _Codes()
-    kept = free[tutor] > 0
-    kept &= codes.of(n.establishment for n in needs)[row] != codes.of(t.establishment for t in tutors)[tutor]
-    agency = codes.of(n.agency for n in needs)[row]
-    kept &= (agency == codes.number[""]) | (agency != codes.of(t.agency for t in tutors)[tutor])
-    kept &= _in_sphere(needs, tutors, row, tutor)
-    row, tutor, metres, agency = row[kept], tutor[kept], metres[kept], agency[kept]
-    cost = np.rint(metres / METRES).astype(np.int64)
-    cost += problem.wishes.kind * (codes.of(n.kind for n in needs)[row] != codes.of(t.kind for t in tutors)[tutor])
-    cost += problem.wishes.agency * ~_knows(problem, tutors, agency, tutor, codes)
-    last = codes.of(problem.last.get(n.key, "") for n in needs)[row]
-    other = codes.of(t.key for t in tutors)[tutor]
-    cost += problem.wishes.change * ((last != codes.number[""]) & (last != other))
-    return row, tutor, cost
+    at, agency = codes.of(n.establishment for n in needs), codes.of(n.agency for n in needs)
+    kept = at[need] != codes.of(t.establishment for t in tutors)[tutor]
+    kept &= (agency[need] != codes.of(t.agency for t in tutors)[tutor]) | (agency[need] == codes.number[""])
+    need, tutor, metres = need[kept], tutor[kept], metres[kept]
+    wishes = problem.wishes
+    cost = np.rint(metres / METRES)
+    cost += wishes.kind * (codes.of(n.kind for n in needs)[need] != codes.of(t.kind for t in tutors)[tutor])
+    cost += wishes.agency * ~_known(problem, needs, tutors)[tutor, _Codes().of(n.agency for n in needs)[need]]
+    if problem.last:
+        last = codes.of(problem.last.get(n.key, "") for n in needs)[need]
+        cost += wishes.change * ((last != codes.number[""]) & (last != codes.of(t.key for t in tutors)[tutor]))
+    return AllowedPairs(need, tutor, metres, cost)
+
+
+def _within_reach(
+    needs: Sequence[Need], tutors: Sequence[Tutor], is_free: NDArray[np.bool_]
+) -> tuple[Ints, Ints, Floats]:
+    """(need, tutor, metres) in that order, of the same sphere and within reach: a block of needs at a time."""
+    xs, ys = np.array([n.x for n in needs]), np.array([n.y for n in needs])
+    there = np.array([(t.x, t.y, t.reach) for t in tutors]).reshape(-1, 3)
+    found = [(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0))]
+    start = 0
+    for sphere, group in groupby(needs, key=lambda need: need.sphere):
+        able = np.flatnonzero(is_free & np.array([sphere in t.spheres for t in tutors], dtype=bool))
+        stop = start + len(list(group))
+        reached = there[able, 2] ** 2 * (1 + 1e-9)  # squares first, they cost less; the exact distance decides below
+        for block in range(start, stop, BLOCK):
+            rows = slice(block, min(block + BLOCK, stop))
+            across, up = xs[rows, None] - there[able, 0], ys[rows, None] - there[able, 1]
+            near, who = np.nonzero(across * across + up * up <= reached)
+            found.append((near + block, able[who], np.hypot(across[near, who], up[near, who])))
+        start = stop
+    need, tutor, metres = (np.concatenate(parts) for parts in zip(*found, strict=True))
+    within = metres <= there[tutor, 2]
+    return need[within], tutor[within], metres[within]
 
 
 class _Codes:
@@ -253,24 +271,33 @@ class _Codes:
         return np.array([self.number.setdefault(word, len(self.number)) for word in words], dtype=np.int64)
 
 
-def _in_sphere(needs: Sequence[Need], tutors: Sequence[Tutor], row: Ints, tutor: Ints) -> NDArray[np.bool_]:
-    spheres = sorted({need.sphere for need in needs})
-    wanted = np.array([spheres.index(need.sphere) for need in needs])
-    offered = np.array([[sphere in t.spheres for sphere in spheres] for t in tutors])
-    able: NDArray[np.bool_] = offered[tutor, wanted[row]]
-    return able
+def _known(problem: Problem, needs: Sequence[Need], tutors: Sequence[Tutor]) -> NDArray[np.bool_]:
+    """Tutors × agencies, numbered as `_Codes` numbers those of the needs: whether the tutor knows the agency."""
+    codes = _Codes()
+    codes.of(need.agency for need in needs)
+    table = np.zeros((len(tutors), len(codes.number)), dtype=bool)
+    for place, tutor in enumerate(tutors):
+        for name in problem.known.get(tutor.key, ()):
+            if name in codes.number:
+                table[place, codes.number[name]] = True
+    return table
 
 
-def _knows(problem: Problem, tutors: Sequence[Tutor], agency: Ints, tutor: Ints, codes: _Codes) -> NDArray[np.bool_]:
-    """Whether the tutor of each pair knows the agency of its need."""
-    width = len(codes.number) + 1
-    known = [
-        place * width + codes.number[name]
-        for place, t in enumerate(tutors)
-        for name in problem.known.get(t.key, ())
-        if name in codes.number
-    ]
-    return np.isin(tutor * width + agency, np.array(known, dtype=np.int64))
+def standing(problem: Problem, pairs: Mapping[str, str]) -> dict[str, str]:
+    """Those of these pairs that still hold: need and tutor there, no hard rule broken, nobody beyond what they accept.
+
+    Locked pairs take their place first, then in the order of the needs' keys.
+    """
+    needs = {need.key: need for need in problem.needs}
+    tutors = {tutor.key: tutor for tutor in problem.tutors}
+    loads: Counter[str] = Counter()
+    kept: dict[str, str] = {}
+    for need, tutor in sorted(pairs.items(), key=lambda pair: (problem.locked.get(pair[0]) != pair[1], pair[0])):
+        is_there = need in needs and tutor in tutors
+        if is_there and loads[tutor] < tutors[tutor].capacity and not broken_rule(needs[need], tutors[tutor]):
+            loads[tutor] += 1
+            kept[need] = tutor
+    return dict(sorted(kept.items()))
 
 
 def _check_locked(problem: Problem) -> None:
@@ -284,78 +311,3 @@ def _check_locked(problem: Problem) -> None:
     for key, number in Counter(problem.locked.values()).items():
         if number > tutors[key].capacity:
             raise MatchingRefused(f"Les appariements verrouillés donnent à un tuteur plus qu’il n’accepte ({number}).")
-
-
-def choices(problem: Problem, solution: Solution, need: Need, most: int = 4) -> list[Choice]:
-    """The tutors who could take this need now, cheapest first: the one chosen (extra 0) and the next ones.
-
-    A tutor who is full is no choice. `extra` counts the load as it would become, all the other pairs unchanged.
-    """
-    made = solution.pairs.get(need.key)
-    loads = Counter(solution.pairs.values())
-    if made:
-        loads[made] -= 1
-    found = []
-    for tutor in problem.sorted_tutors:
-        if broken_rule(need, tutor) or loads[tutor.key] >= tutor.capacity:
-            continue
-        cost = pair_cost(problem, need, tutor) + problem.wishes.load * (tutor.held + loads[tutor.key])
-        found.append((cost, tutor))
-    base = next((cost for cost, tutor in found if tutor.key == made), min((cost for cost, _ in found), default=0))
-    found.sort(key=lambda item: (item[1].key != made, item[0], item[1].key))
-    return [
-        Choice(t.key, round(distance(need, t)), cost, cost - base, tuple(_reasons(problem, need, t)))
-        for cost, t in found[:most]
-    ]
-
-
-def _reasons(problem: Problem, need: Need, tutor: Tutor) -> list[str]:
-    """Why this pair is natural, in French."""
-    said = [f"à {distance(need, tutor) / 1000:.0f} km"]
-    if need.kind == tutor.kind:
-        said.append("même type d’établissement")
-    if need.agency in problem.known.get(tutor.key, ()):
-        said.append("connaît déjà l’agence comptable")
-    if problem.last.get(need.key) == tutor.key:
-        said.append("déjà proposé")
-    return said
-
-
-def obstacles(problem: Problem, solution: Solution, need: Need) -> dict[str, int]:
-    """For a need left unserved: how many tutors each rule rules out (`RULES`); "full" counts those taken by others."""
-    loads = Counter(solution.pairs.values())
-    found: Counter[str] = Counter()
-    for tutor in problem.tutors:
-        rule = broken_rule(need, tutor)
-        found[rule or ("full" if loads[tutor.key] >= tutor.capacity else "")] += 1
-    return {rule: found[rule] for rule in RULES if found[rule]}
-
-
-@dataclass(frozen=True)
-class TargetedCall:
-    """One more tutor of that sphere, near there, would serve these needs: the most that one appeal can fill."""
-
-    sphere: str
-    x: float
-    y: float
-    needs: tuple[str, ...]
-
-
-def targeted_calls(problem: Problem, solution: Solution, *, reach: float, most: int = 3) -> list[TargetedCall]:
-    """Where to call for tutors: greedily, the place and sphere that would fill the most holes within `reach` metres."""
-    holes: dict[str, list[Need]] = defaultdict(list)
-    missing = set(solution.unserved)
-    for need in problem.sorted_needs:
-        if need.key in missing:
-            holes[need.sphere].append(need)
-    calls: list[TargetedCall] = []
-    while len(calls) < most and any(holes.values()):
-        around = [
-            (centre, [n for n in group if np.hypot(n.x - centre.x, n.y - centre.y) <= reach])
-            for group in holes.values()
-            for centre in group
-        ]
-        centre, filled = max(around, key=lambda item: len(item[1]))
-        calls.append(TargetedCall(centre.sphere, centre.x, centre.y, tuple(n.key for n in filled)))
-        holes[centre.sphere] = [n for n in holes[centre.sphere] if n not in filled]
-    return calls

@@ -65,6 +65,11 @@ class Application(models.Model):
     def sphere_labels(self) -> list[str]:
         return [str(Sphere(value).label) for value in self.spheres]
 
+    @property
+    def may_withdraw(self) -> bool:
+        """Neither withdrawn already, nor become a tutor, whose mission is ended instead."""
+        return self.state not in (ApplicationState.WITHDRAWN, ApplicationState.ACCEPTED)
+
 
 class Opinion(models.Model):
     """What one person thinks of an application. Append-only; the last one of each person counts."""
@@ -82,6 +87,12 @@ class Opinion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_verdict_display()} · {self.author}"
+
+
+class TutorQuerySet(models.QuerySet["Tutor"]):
+    def for_user(self, user: User, right: Right, academy: str) -> TutorQuerySet:
+        """Tutors of that académie, if the person holds the right there."""
+        return self.filter(academy__slug=academy) if user.may(right, academy) else self.none()
 
 
 class Tutor(models.Model):
@@ -105,6 +116,10 @@ class Tutor(models.Model):
     reach_km = models.PositiveSmallIntegerField("distance acceptée (km)", default=80)
     ended_on = models.DateField("fin de mission", null=True, blank=True)
 
+    load: int  # by the page that lists them
+
+    objects = TutorQuerySet.as_manager()
+
     class Meta:
         verbose_name = "tuteur"
         verbose_name_plural = "tuteurs"
@@ -112,6 +127,18 @@ class Tutor(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("tutoring:tutor_detail", args=[self.academy.slug, self.pk])
+
+    @property
+    def sphere_labels(self) -> list[str]:
+        return [str(Sphere(value).label) for value in self.spheres]
+
+    @property
+    def origin(self) -> str:
+        """Where the person comes from, in words."""
+        return self.home_academy or (self.establishment.name if self.establishment else "")
 
 
 class TutoringNeed(models.Model):
@@ -130,6 +157,11 @@ class TutoringNeed(models.Model):
 
     def __str__(self) -> str:
         return f"{self.agency} · {self.get_sphere_display()} · {self.wave}"
+
+    @property
+    def key(self) -> str:
+        """How the matching names it; needs the seat of the agency."""
+        return f"{self.agency.seat.uai}/{self.sphere}"
 
 
 class Assignment(RegisterEntry):

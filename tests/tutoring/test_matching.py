@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tutoring.explanations import choices, obstacles, targeted_calls
 from tutoring.matching import (
     MatchingRefused,
     Need,
@@ -16,11 +17,10 @@ from tutoring.matching import (
     Tutor,
     Wishes,
     broken_rule,
-    choices,
     load_cost,
-    obstacles,
+    pair_cost,
     solve,
-    targeted_calls,
+    standing,
     total_cost,
 )
 
@@ -188,7 +188,7 @@ def test_continuity_is_worth_a_detour_and_not_any_detour() -> None:
 
 def test_choices_tell_what_each_costs_more() -> None:
     problem = Problem((need("n"),), (tutor("a"), tutor("b", x=2_000.0), tutor("c", x=5_000.0, kind="lycee")))
-    told = choices(problem, solve(problem), problem.needs[0])
+    told = choices(problem, solve(problem))["n"]
     assert [(c.tutor, c.distance, c.extra) for c in told] == [("a", 0, 0), ("b", 2000, 20), ("c", 5000, 80)]
     assert told[0].reasons == ("à 0 km", "même type d’établissement")
 
@@ -201,3 +201,33 @@ def test_targeted_calls_fill_the_most_holes_first() -> None:
     assert [set(call.needs) for call in calls] == [{"c0", "c1", "c2"}, {"alone"}, {"compta"}] or [
         set(call.needs) for call in calls
     ] == [{"c0", "c1", "c2"}, {"compta"}, {"alone"}]
+
+
+@settings(max_examples=200, deadline=None)
+@given(problem=problems())
+def test_choices_are_those_that_trying_each_tutor_finds(problem: Problem) -> None:
+    solution = solve(problem)
+    told = choices(problem, solution, most=9)
+    for wanted in problem.needs:
+        made = solution.pairs.get(wanted.key)
+        expected = []
+        for person in problem.tutors:
+            others = sum(t == person.key and n != wanted.key for n, t in solution.pairs.items())
+            if not broken_rule(wanted, person) and others < person.capacity:
+                price = pair_cost(problem, wanted, person) + problem.wishes.load * (person.held + others)
+                expected.append((person.key != made, price, person.key))
+        assert [(c.tutor != made, c.cost, c.tutor) for c in told[wanted.key]] == sorted(expected)
+
+
+@settings(max_examples=200, deadline=None)
+@given(problem=problems(), data=st.data())
+def test_what_still_stands_breaks_no_rule_and_overloads_nobody(problem: Problem, data: st.DataObject) -> None:
+    needs = st.sampled_from([*(n.key for n in problem.needs), "gone"])
+    people = st.sampled_from([*(t.key for t in problem.tutors), "gone"])
+    pairs = data.draw(st.dictionaries(needs, people))
+    kept = standing(problem, pairs)
+    assert kept.items() <= pairs.items()
+    by_need, by_tutor = {n.key: n for n in problem.needs}, {t.key: t for t in problem.tutors}
+    assert not any(broken_rule(by_need[n], by_tutor[t]) for n, t in kept.items())
+    assert all(list(kept.values()).count(t) <= by_tutor[t].capacity for t in kept.values())
+    assert standing(problem, solve(problem).pairs) == solve(problem).pairs

@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts import audit
 from accounts.models import User
 from deployment.models import Academy
-from surveys.choices import Purpose
+from surveys.choices import CampaignState, Purpose
 from surveys.clock import current
 from surveys.contents import volunteers
 from surveys.models import AnswerVersion, Campaign
@@ -56,7 +56,7 @@ def collect(campaign: Campaign, *, by: User | None) -> list[Application]:
 
 
 @transaction.atomic
-def enter(application: Application, *, by: User) -> Application:
+def enter(application: Application, *, by: User | None) -> Application:
     """Type in the application of someone who wrote by mail."""
     application.origin = ApplicationOrigin.STAFF
     application.source = f"staff-{application.establishment.uai}-{_word(application.name)}-{_word(application.email)}"
@@ -78,9 +78,14 @@ def give_opinion(application: Application, verdict: Verdict, *, by: User, reason
         raise TutoringRefused(f"Cette candidature est déjà « {fresh.get_state_display().lower()} ».")
     if verdict == Verdict.REFUSE and not reason.strip():
         raise TutoringRefused("Indiquez pourquoi cette candidature ne serait pas retenue.")
-    Opinion.objects.create(application=fresh, author=by, verdict=verdict, reason=reason.strip(), at=timezone.now())
-    audit.record(by, DECIDE_APPLICATIONS, fresh, academy=fresh.academy.slug, verdict=verdict)
     last = {opinion.author_id: opinion.verdict for opinion in fresh.opinions.all()}
+    if last.get(by.pk) == verdict:
+        raise TutoringRefused("Vous avez déjà donné cet avis : il faut une seconde personne.")
+    Opinion.objects.create(
+        application=fresh, author=by, verdict=verdict, reason=reason.strip()[:300], at=timezone.now()
+    )
+    audit.record(by, DECIDE_APPLICATIONS, fresh, academy=fresh.academy.slug, verdict=verdict)
+    last[by.pk] = verdict
     if sum(held == verdict for held in last.values()) >= VOICES:
         fresh.state = DECIDED[verdict]
         fresh.save(update_fields=["state"])
@@ -93,12 +98,19 @@ def give_opinion(application: Application, verdict: Verdict, *, by: User, reason
 def withdraw(application: Application, *, reason: str, by: User | None) -> Application:
     """The person gives up; refused once a tutor, whose mission is then ended instead."""
     fresh = Application.objects.select_for_update(of=("self",)).select_related("academy").get(pk=application.pk)
-    if fresh.state in (ApplicationState.WITHDRAWN, ApplicationState.ACCEPTED):
+    if not fresh.may_withdraw:
         raise TutoringRefused(f"Cette candidature est déjà « {fresh.get_state_display().lower()} ».")
     fresh.state, fresh.withdrawn_reason = ApplicationState.WITHDRAWN, reason.strip()[:300]
     fresh.save(update_fields=["state", "withdrawn_reason"])
     audit.record(by, DECIDE_APPLICATIONS, f"retrait · {fresh}", academy=fresh.academy.slug, reason=reason)
     return fresh
+
+
+def last_campaign(academy: Academy) -> Campaign | None:
+    """The last campaign that asked for volunteers and was sent."""
+    asked = Campaign.objects.filter(academy=academy, purpose=Purpose.TUTOR_VOLUNTEERS).select_related("academy")
+    launched = asked.exclude(state__in=(CampaignState.DRAFT, CampaignState.PREPARED))
+    return launched.order_by("-opens_at", "-pk").first()
 
 
 def _appoint(accepted: Iterable[Application]) -> None:

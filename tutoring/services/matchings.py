@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from uuid import uuid4
 
 from django.db import transaction
 from django.utils import timezone
 
-from accounts import audit
-from accounts.models import User
+from accounts import audit, jobs
+from accounts.models import Job, User
 from deployment.choices import Sphere
 from deployment.models import AccountingAgency, Establishment, Wave
 from deployment.services import registers
 from deployment.services.waves import lock
-from tutoring.matching import MatchingRefused, Need, Problem, Solution, solve
+from tutoring import tutorships
+from tutoring.matching import MatchingRefused, Need, Problem, Solution, solve, standing
 from tutoring.matching import Tutor as Candidate
 from tutoring.models import Assignment, Proposal, Tutor, TutoringNeed
 from tutoring.needs import AgencyNeed, needs_of
@@ -24,28 +26,29 @@ from tutoring.rights import MATCH_TUTORS
 from tutoring.services.refusals import TutoringRefused
 
 METRES = 1000
+AT_ONCE = 300  # needs solved while the person waits
+STALE = "Un de ces besoins, ou un de ces tuteurs, n’est plus à apparier : rechargez la page."
 Pairs = Mapping[str, str]  # tutor (primary key as text) by need ("0380033E/ordering")
 
 
 @dataclass(frozen=True)
 class Board:
-    """All that a person sees when matching a wave: the problem as it is now, and what was proposed last."""
+    """All that a person sees when matching a wave: the problem as it is now, and what stands of the last proposal."""
 
     wave: Wave
     problem: Problem
     solution: Solution
     waiting: tuple[AgencyNeed, ...]
+    proposal: Proposal | None
 
 
 def board(wave: Wave, *, on: date) -> Board:
     """The problem of the day with the last proposal, of which pairs that have become impossible are left out."""
-    proposal = Proposal.objects.filter(wave=wave).first()
-    locked = dict(proposal.locked) if proposal else {}
-    problem, waiting = problem_of(wave, on=on, locked=locked, last=dict(proposal.pairs) if proposal else {})
-    known_needs, known_tutors = {n.key for n in problem.needs}, {t.key for t in problem.tutors}
-    pairs = {need: tutor for need, tutor in problem.last.items() if need in known_needs and tutor in known_tutors}
+    proposal = Proposal.objects.filter(wave=wave).select_related("made_by").first()
+    problem, waiting = _problem_after(wave, proposal, on)
+    pairs = standing(problem, proposal.pairs if proposal else {})
     unserved = tuple(need.key for need in problem.sorted_needs if need.key not in pairs)
-    return Board(wave, problem, Solution(pairs, unserved, 0), waiting)
+    return Board(wave, problem, Solution(pairs, unserved, 0), waiting, proposal)
 
 
 def problem_of(wave: Wave, *, on: date, locked: Pairs, last: Pairs) -> tuple[Problem, tuple[AgencyNeed, ...]]:
@@ -67,17 +70,19 @@ def problem_of(wave: Wave, *, on: date, locked: Pairs, last: Pairs) -> tuple[Pro
     return problem, tuple(line for line in lines if line.is_waiting(Sphere.ACCOUNTING))
 
 
+def _problem_after(wave: Wave, proposal: Proposal | None, on: date) -> tuple[Problem, tuple[AgencyNeed, ...]]:
+    """The problem with the last proposal and its locks, less the locks that have become impossible."""
+    locked, last = (dict(proposal.locked), dict(proposal.pairs)) if proposal else ({}, {})
+    problem, waiting = problem_of(wave, on=on, locked=locked, last=last)
+    return replace(problem, locked=standing(problem, problem.locked)), waiting
+
+
 @transaction.atomic
 def propose(wave: Wave, *, on: date, by: User | None) -> Proposal:
     """Solve again, keeping what is locked and changing as little as possible of the last proposal."""
     lock(wave.academy)
-    before = Proposal.objects.select_for_update(of=("self",)).filter(wave=wave).first()
-    locked, last = (dict(before.locked), dict(before.pairs)) if before else ({}, {})
-    problem, _ = problem_of(wave, on=on, locked=locked, last=last)
-    try:
-        solution = solve(problem)
-    except MatchingRefused as refusal:
-        raise TutoringRefused(str(refusal)) from refusal
+    problem, _ = _problem_after(wave, _proposal(wave), on)
+    solution = _solved(problem)
     values = {"pairs": dict(solution.pairs), "locked": dict(problem.locked), "made_at": timezone.now(), "made_by": by}
     proposal = Proposal.objects.update_or_create(wave=wave, defaults=values)[0]
     details = {"pairs": len(solution.pairs), "unserved": len(solution.unserved)}
@@ -86,49 +91,77 @@ def propose(wave: Wave, *, on: date, by: User | None) -> Proposal:
 
 
 @transaction.atomic
+def request(wave: Wave, *, on: date, by: User) -> Proposal | Job:
+    """Propose at once when the problem is small, else in the background, for the solver's time grows fast."""
+    size = sum(len(Sphere) for _ in needs_of(wave, on=on))
+    if size <= AT_ONCE:
+        return propose(wave, on=on, by=by)
+    return jobs.submit(
+        "tutoring.tasks.propose_matching",
+        label=f"Appariement de la {wave}",
+        academy=wave.academy.slug,
+        by=by,
+        wave=wave.pk,
+        on=on.isoformat(),
+    )
+
+
+def propose_in_background(claim: jobs.Claim) -> None:
+    """The same as `propose`, by a worker."""
+    asked = claim.job.parameters
+    wave = Wave.objects.select_related("academy").get(pk=asked["wave"])
+    with claim.commit():
+        propose(wave, on=date.fromisoformat(asked["on"]), by=claim.job.requested_by)
+
+
+@transaction.atomic
 def choose(wave: Wave, need: str, tutor: str, *, on: date, by: User) -> Proposal:
     """Give this need to that tutor and lock the pair; an empty tutor unlocks it. Refused if a hard rule forbids it."""
     lock(wave.academy)
-    proposal = Proposal.objects.select_for_update(of=("self",)).filter(wave=wave).first()
+    proposal = _proposal(wave)
     if proposal is None:
         raise TutoringRefused("Calculez d’abord une proposition.")
-    locked = {key: value for key, value in proposal.locked.items() if key != need}
+    problem, _ = _problem_after(wave, proposal, on)
+    locked = {key: value for key, value in problem.locked.items() if key != need}
+    if need not in {known.key for known in problem.needs} or (tutor and tutor not in {t.key for t in problem.tutors}):
+        raise TutoringRefused(STALE)
     if tutor:
         locked[need] = tutor
-    problem, _ = problem_of(wave, on=on, locked=locked, last=dict(proposal.pairs))
-    if need not in {known.key for known in problem.needs} or (tutor and tutor not in {t.key for t in problem.tutors}):
-        raise TutoringRefused("Ce besoin ou ce tuteur n’est plus à apparier : rechargez la page.")
-    try:
-        solve(problem)
-    except MatchingRefused as refusal:
-        raise TutoringRefused(str(refusal)) from refusal
+        problem = replace(problem, locked=locked)
+        _solved(problem)
+        others = {key: value for key, value in standing(problem, proposal.pairs).items() if key != need}
+        asked = {**others, need: tutor}
+        if standing(problem, asked) != asked:
+            raise TutoringRefused(
+                "Ce tuteur a déjà tout ce qu’il a accepté : rechargez la page, ou calculez de nouveau."
+            )
+        proposal.pairs = dict(sorted(asked.items()))
     proposal.locked = locked
-    if tutor:
-        proposal.pairs = {**proposal.pairs, need: tutor}
     proposal.save(update_fields=["locked", "pairs"])
     audit.record(by, MATCH_TUTORS, f"{'verrou' if tutor else 'sans verrou'} · {need}", academy=wave.academy.slug)
     return proposal
 
 
 @transaction.atomic
-def accept(wave: Wave, needs: list[str], *, effective_on: date, reason: str, by: User | None) -> list[Assignment]:
-    """Write the chosen pairs of the proposal in the register: these tutorships begin on that day."""
+def accept(wave: Wave, seen: Pairs, *, effective_on: date, reason: str, by: User | None) -> list[Assignment]:
+    """Write in the register the pairs chosen, as the person saw them: these tutorships begin on that day.
+
+    Refused when one of them has changed since, or is no longer possible on that day.
+    """
     lock(wave.academy)
-    proposal = Proposal.objects.select_for_update(of=("self",)).filter(wave=wave).first()
-    pairs = {need: proposal.pairs[need] for need in needs if proposal and need in proposal.pairs}
-    if not pairs or len(pairs) != len(set(needs)):
+    proposal = _proposal(wave)
+    if not seen:
+        raise TutoringRefused("Cochez au moins une paire.")
+    if proposal is None or not seen.items() <= proposal.pairs.items():
         raise TutoringRefused("Ces paires ne sont plus dans la proposition : rechargez la page.")
-    problem, _ = problem_of(wave, on=wave.academy.today, locked=pairs, last={})
-    if set(problem.locked) != set(pairs):
-        raise TutoringRefused("Un de ces besoins, ou un de ces tuteurs, n’est plus à apparier : rechargez la page.")
-    try:
-        solve(problem)
-    except MatchingRefused as refusal:
-        raise TutoringRefused(str(refusal)) from refusal
-    rows = assign(wave, pairs, effective_on=effective_on, reason=reason, by=by)
-    assert proposal is not None
-    proposal.pairs = {need: tutor for need, tutor in proposal.pairs.items() if need not in pairs}
-    proposal.locked = {need: tutor for need, tutor in proposal.locked.items() if need not in pairs}
+    day = max(effective_on, wave.academy.today)
+    problem, _ = problem_of(wave, on=day, locked=seen, last={})
+    if set(problem.locked) != set(seen):
+        raise TutoringRefused(STALE)
+    _solved(problem)
+    rows = assign(wave, seen, effective_on=effective_on, reason=reason, by=by)
+    proposal.pairs = {need: tutor for need, tutor in proposal.pairs.items() if need not in seen}
+    proposal.locked = {need: tutor for need, tutor in proposal.locked.items() if need not in seen}
     proposal.save(update_fields=["pairs", "locked"])
     return rows
 
@@ -141,26 +174,38 @@ def assign(wave: Wave, pairs: Pairs, *, effective_on: date, reason: str, by: Use
         raise TutoringRefused("Indiquez le motif.")
     agencies = {a.seat.uai: a for a in AccountingAgency.objects.filter(academy=wave.academy).select_related("seat")}
     tutors = {str(tutor.pk): tutor for tutor in Tutor.objects.filter(academy=wave.academy)}
+    asked = {tuple(key.split("/")): tutor for key, tutor in sorted(pairs.items())}
+    if not {seat for seat, _ in asked} <= agencies.keys() or not {t for t in asked.values() if t} <= tutors.keys():
+        raise TutoringRefused(STALE)
     instant = registers.next_instant(Assignment.objects.filter(need__wave__academy=wave.academy))
+    written = {"effective_on": effective_on, "recorded_at": instant, "reason": reason.strip()[:300], "author": by}
     operation = uuid4()
-    rows = []
-    for key, tutor in sorted(pairs.items()):
-        seat, _, sphere = key.partition("/")
-        need = TutoringNeed.objects.get_or_create(wave=wave, agency=agencies[seat], sphere=Sphere(sphere))[0]
-        rows.append(
-            Assignment(
-                need=need,
-                tutor=tutors[tutor] if tutor else None,
-                effective_on=effective_on,
-                recorded_at=instant,
-                reason=reason.strip(),
-                author=by,
-                operation=operation,
-            )
-        )
+    rows = [
+        Assignment(need=need, tutor=tutors.get(tutor), operation=operation, **written)
+        for need, tutor in zip(_needs(wave, list(asked), agencies), asked.values(), strict=True)
+    ]
     Assignment.objects.bulk_create(rows)
     audit.record(by, MATCH_TUTORS, f"{len(rows)} tutorat(s) · {wave}", academy=wave.academy.slug, reason=reason.strip())
     return rows
+
+
+def _needs(wave: Wave, keys: Sequence[tuple[str, ...]], agencies: Mapping[str, AccountingAgency]) -> list[TutoringNeed]:
+    """The needs of these (seat, sphere), written if they are not yet; three queries whatever their number."""
+    rows = [TutoringNeed(wave=wave, agency=agencies[seat], sphere=Sphere(sphere)) for seat, sphere in keys]
+    TutoringNeed.objects.bulk_create(rows, ignore_conflicts=True)
+    found = {(need.agency_id, need.sphere): need for need in TutoringNeed.objects.filter(wave=wave)}
+    return [found[row.agency_id, row.sphere] for row in rows]
+
+
+def _proposal(wave: Wave) -> Proposal | None:
+    return Proposal.objects.select_for_update(of=("self",)).filter(wave=wave).first()
+
+
+def _solved(problem: Problem) -> Solution:
+    try:
+        return solve(problem)
+    except MatchingRefused as refusal:
+        raise TutoringRefused(str(refusal)) from refusal
 
 
 @dataclass(frozen=True)
@@ -173,20 +218,17 @@ class Held:
 
 
 def _held(wave: Wave, on: date) -> Held:
-    rows = Assignment.objects.filter(need__wave__academy=wave.academy).in_force(on)
+    """What is in force on that day or already written for a later one: what is promised is no longer to give."""
     here: set[str] = set()
-    loads: dict[str, int] = {}
+    served: dict[str, set[int]] = defaultdict(set)
     agencies: dict[str, frozenset[str]] = {}
-    for seat, sphere, wave_pk, tutor in rows.values_list(
-        "need__agency__seat__uai", "need__sphere", "need__wave_id", "tutor_id"
-    ):
-        if tutor:
-            key = str(tutor)
-            loads[key] = loads.get(key, 0) + 1
-            agencies[key] = agencies.get(key, frozenset()) | {seat}
-            if wave_pk == wave.pk:
-                here.add(f"{seat}/{sphere}")
-    return Held(frozenset(here), loads, agencies)
+    for row in tutorships.standing_rows(wave.academy, on):
+        key = str(row.tutor_id)
+        served[key].add(row.need_id)
+        agencies[key] = agencies.get(key, frozenset()) | {row.need.agency.seat.uai}
+        if row.need.wave_id == wave.pk:
+            here.add(row.need.key)
+    return Held(frozenset(here), {key: len(needs) for key, needs in served.items()}, agencies)
 
 
 def _candidates(wave: Wave, on: date, held: Held) -> tuple[Candidate, ...]:
