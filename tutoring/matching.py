@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import groupby
+from math import sqrt
 
 import numpy as np
 from numpy.typing import NDArray
@@ -118,14 +119,20 @@ def broken_rule(need: Need, tutor: Tutor) -> str:
         return "own"
     if need.agency and need.agency == tutor.agency:
         return "agency"
-    if distance(need, tutor) > tutor.reach:
+    if _square(need, tutor) > tutor.reach * tutor.reach:
         return "reach"
     return "" if tutor.capacity > 0 else "full"
 
 
 def distance(need: Need, tutor: Tutor) -> float:
     """Metres, as the crow flies."""
-    return float(np.hypot(need.x - tutor.x, need.y - tutor.y))
+    return sqrt(_square(need, tutor))
+
+
+def _square(need: Need, tutor: Tutor) -> float:
+    """Of the distance: the very operations of `_within_reach`, so that both tell the same to the last bit."""
+    across, up = need.x - tutor.x, need.y - tutor.y
+    return across * across + up * up
 
 
 def pair_cost(problem: Problem, need: Need, tutor: Tutor) -> int:
@@ -144,12 +151,14 @@ def load_cost(problem: Problem, tutor: Tutor, number: int) -> int:
 
 
 def total_cost(problem: Problem, pairs: Mapping[str, str]) -> int:
-    """What an assignment costs, unserved needs aside."""
+    """What an assignment costs: its pairs, and a change for each need that the last proposal served and this leaves."""
     needs = {need.key: need for need in problem.needs}
     tutors = {tutor.key: tutor for tutor in problem.tutors}
     loads = Counter(pairs.values())
     own = sum(pair_cost(problem, needs[need], tutors[tutor]) for need, tutor in pairs.items())
-    return own + sum(load_cost(problem, tutors[tutor], number) for tutor, number in loads.items())
+    left = sum(need in needs and need not in pairs for need in problem.last)
+    loaded = sum(load_cost(problem, tutors[tutor], number) for tutor, number in loads.items())
+    return own + loaded + problem.wishes.change * left
 
 
 def solve(problem: Problem) -> Solution:
@@ -157,7 +166,7 @@ def solve(problem: Problem) -> Solution:
     _check_locked(problem)
     matrix = sparse_problem(problem)
     pairs = dict(problem.locked)
-    cost = total_cost(problem, pairs)
+    cost = total_cost(replace(problem, last={k: v for k, v in problem.last.items() if k in pairs}), pairs)
     if matrix.needs:
         rows, columns = min_weight_full_bipartite_matching(matrix.costs)
         served = columns < len(matrix.owners)
@@ -166,7 +175,8 @@ def solve(problem: Problem) -> Solution:
             matrix.needs[r].key: problem.sorted_tutors[t].key
             for r, t in zip(rows[served].tolist(), owners, strict=True)
         }
-        cost += int(matrix.costs[rows[served], columns[served]].sum()) - len(owners)
+        cost += int(matrix.costs[rows[served], columns[served]].sum()) // matrix.scale
+        cost += problem.wishes.change * sum(need.key in problem.last and need.key not in pairs for need in matrix.needs)
     unserved = tuple(need.key for need in problem.sorted_needs if need.key not in pairs)
     return Solution(dict(sorted(pairs.items())), unserved, cost)
 
@@ -178,6 +188,7 @@ class SparseProblem:
     needs: list[Need]
     owners: Ints
     costs: csr_array
+    scale: int  # costs are multiplied by it; the rest tells changes of the last proposal, which decide between equals
 
 
 @dataclass(frozen=True)
@@ -188,6 +199,7 @@ class AllowedPairs:
     tutor: Ints
     metres: Floats
     cost: Floats
+    is_changed: NDArray[np.bool_]  # the last proposal served that need by another tutor
 
 
 def sparse_problem(problem: Problem) -> SparseProblem:
@@ -205,17 +217,21 @@ def sparse_problem(problem: Problem) -> SparseProblem:
     pairs = allowed_pairs(problem, needs, tutors, free > 0)
     count = len(needs)
     ends = np.cumsum(np.bincount(pairs.need, minlength=count))  # where each row takes its column of last resort
-    base = pairs.cost + already[pairs.tutor] * load + 1  # an explicit zero would be no entry at all
+    scale = 2 * (count + 1)
+    was_served = np.array([need.key in problem.last for need in needs], dtype=bool)
+    base = (pairs.cost + already[pairs.tutor] * load) * scale + pairs.is_changed + 1  # a zero would be no entry at all
     repeat = np.insert(free[pairs.tutor], ends, 1)
-    prohibitive = (base.max(initial=1) + load * free.max(initial=0)) * (count + 1)
-    base = np.insert(base, ends, prohibitive)
+    load *= scale
+    highest = base.max(initial=1) + load * free.max(initial=0) + (problem.wishes.change * scale + 1)
+    base = np.insert(base, ends, highest * (count + 1) + was_served * (problem.wishes.change * scale + 1))
     first = np.insert((np.cumsum(free) - free)[pairs.tutor], ends, len(owners) + np.arange(count))
     stops = np.cumsum(repeat)
-    place = np.arange(stops[-1] if count else 0) - np.repeat(stops - repeat, repeat)
-    data = np.repeat(base, repeat) + place * float(load)
-    columns = (np.repeat(first, repeat) + place).astype(np.int32)
+    before = (stops - repeat).astype(np.int32)  # each repeat is told apart from where its pair began: k is the rank
+    entries = np.arange(stops[-1] if count else 0, dtype=np.int32)
+    columns = np.repeat(first.astype(np.int32) - before, repeat) + entries
+    data = np.repeat(base - before * float(load), repeat) + entries * float(load)
     starts = np.concatenate(([0], stops[ends + np.arange(count)])).astype(np.int32)
-    return SparseProblem(needs, owners, csr_array((data, columns, starts), shape=(count, len(owners) + count)))
+    return SparseProblem(needs, owners, csr_array((data, columns, starts), shape=(count, len(owners) + count)), scale)
 
 
 def allowed_pairs(
@@ -231,11 +247,14 @@ def allowed_pairs(
     wishes = problem.wishes
     cost = np.rint(metres / METRES)
     cost += wishes.kind * (codes.of(n.kind for n in needs)[need] != codes.of(t.kind for t in tutors)[tutor])
-    cost += wishes.agency * ~_known(problem, needs, tutors)[tutor, _Codes().of(n.agency for n in needs)[need]]
+    cost += wishes.agency
+    if problem.known:
+        cost -= wishes.agency * _known(problem, needs, tutors)[tutor, _Codes().of(n.agency for n in needs)[need]]
+    is_changed = np.zeros(len(need), dtype=bool)
     if problem.last:
         last = codes.of(problem.last.get(n.key, "") for n in needs)[need]
-        cost += wishes.change * ((last != codes.number[""]) & (last != codes.of(t.key for t in tutors)[tutor]))
-    return AllowedPairs(need, tutor, metres, cost)
+        is_changed = (last != codes.number[""]) & (last != codes.of(t.key for t in tutors)[tutor])
+    return AllowedPairs(need, tutor, metres, cost + wishes.change * is_changed, is_changed)
 
 
 def _within_reach(
@@ -249,16 +268,19 @@ def _within_reach(
     for sphere, group in groupby(needs, key=lambda need: need.sphere):
         able = np.flatnonzero(is_free & np.array([sphere in t.spheres for t in tutors], dtype=bool))
         stop = start + len(list(group))
-        reached = there[able, 2] ** 2 * (1 + 1e-9)  # squares first, they cost less; the exact distance decides below
+        tutor_x, tutor_y, reach = there[able].T
         for block in range(start, stop, BLOCK):
             rows = slice(block, min(block + BLOCK, stop))
-            across, up = xs[rows, None] - there[able, 0], ys[rows, None] - there[able, 1]
-            near, who = np.nonzero(across * across + up * up <= reached)
-            found.append((near + block, able[who], np.hypot(across[near, who], up[near, who])))
+            square, up = xs[rows, None] - tutor_x, ys[rows, None] - tutor_y
+            square *= square
+            up *= up
+            square += up
+            flat = np.flatnonzero(square <= reach * reach)
+            near, who = np.divmod(flat, max(1, len(able)))
+            found.append((near + block, able[who], np.sqrt(square.ravel()[flat])))
         start = stop
     need, tutor, metres = (np.concatenate(parts) for parts in zip(*found, strict=True))
-    within = metres <= there[tutor, 2]
-    return need[within], tutor[within], metres[within]
+    return need, tutor, metres
 
 
 class _Codes:
