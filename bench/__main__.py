@@ -19,7 +19,9 @@ from django.core.management import call_command
 from bench.harness import Measure
 from tests.services import private_postgresql, temporary_folder
 
-NAMES = ("import_establishments", "dashboard", "briefing_pdf", "survey_campaign", "survey_submit", "survey_form")
+NAMES = (
+    "import_establishments", "dashboard", "briefing_pdf", "survey_campaign", "survey_submit", "survey_form", "matching",
+)  # fmt: skip
 RESULTS = Path(__file__).parent / "results.json"
 ENGINES = ("sqlite", "postgresql")
 

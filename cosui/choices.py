@@ -7,6 +7,6 @@ class SectionKind(TextChoices):
     """What an agenda item shows in the briefing; `cosui/sections.py` draws each."""
 
     VOLUMETRY = "volumetry", "Volumétrie et vœux de vague (depuis les registres)"
-    VOLUNTEERS = "volunteers", "Tuteurs volontaires (depuis l’enquête)"
+    VOLUNTEERS = "volunteers", "Besoins de tutorat et volontaires (depuis les registres et l’enquête)"
     TRAINING = "training", "Besoins de formation (depuis l’enquête)"
     TYPED = "typed", "Texte saisi"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from cosui import survey_slides
+from cosui import survey_slides, tutoring_slides
 from cosui.choices import SectionKind
 from cosui.models import AgendaItem, Meeting, TypedSlide
 from deployment.figures import volumetry as waves
@@ -106,8 +106,8 @@ def typed(item: AgendaItem) -> Section:
 
 
 def volunteers(item: AgendaItem) -> Section:
-    """The slides typed for this item, then the volunteers to tutor."""
-    return Section((*typed(item).slides, *survey_slides.tutor_volunteers(item)))
+    """The slides typed for this item, then the tutors to find, then the volunteers."""
+    return Section((*typed(item).slides, *tutoring_slides.needs(item), *survey_slides.tutor_volunteers(item)))
 
 
 def training(item: AgendaItem) -> Section:

@@ -28,6 +28,7 @@ MENU = (
     ("Établissements", "deployment:establishment_list"),
     ("Vagues", "deployment:wave_list"),
     ("Enquêtes", "surveys:campaign_list"),
+    ("Tutorat", "tutoring:need_list"),
     ("COSUI", "cosui:meeting_list"),
     ("Importations", "deployment:import_list"),
     ("Traitements", "accounts:job_list"),

@@ -38,6 +38,7 @@ INSTALLED_APPS = [
     "accounts",
     "deployment",
     "surveys",
+    "tutoring",
     "cosui",
     "figures",
     "dsfr",  # before django.forms, or radio buttons come out native

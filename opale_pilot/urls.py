@@ -26,5 +26,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("<slug:academy>/", include("accounts.urls")),
     path("<slug:academy>/", include("deployment.urls")),
     path("<slug:academy>/enquetes/", include("surveys.urls")),
+    path("<slug:academy>/tutorat/", include("tutoring.urls")),
     path("<slug:academy>/cosui/", include("cosui.urls")),
 ]

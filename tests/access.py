@@ -23,16 +23,18 @@ from accounts.choices import JobState, Role
 from accounts.models import Job, User
 from cosui import services as cosui
 from cosui.models import AgendaItem, Briefing, TypedSlide
-from deployment.choices import Function, ImportKind
+from deployment.choices import Function, ImportKind, Sphere
 from deployment.importers import batches
-from deployment.models import Academy, ImportBatch, WaveMove
+from deployment.models import Academy, Establishment, ImportBatch, WaveMove
 from surveys.choices import Purpose
 from surveys.importers import batches as answer_batches
 from surveys.models import Invitation
 from surveys.services import files, links
-from tests.factories import make_academy, make_establishment, make_person, place
+from tests.factories import gather, make_academy, make_establishment, make_person, place
 from tests.surveys.factories import make_campaign, make_staffed, tokens
 from tests.surveys.following import wish
+from tutoring.models import Application, Tutor
+from tutoring.services import applications, tutors
 
 MATRIX = Path(__file__).parent / "access_matrix.txt"
 DIRECTORY = Path(__file__).parent / "deployment" / "files" / "annuaire_extrait.csv"
@@ -151,7 +153,8 @@ def objects(academy: Academy, person: User) -> dict[str, Any]:
         "operation": WaveMove.objects.filter(establishment=establishment).latest("pk").operation,
         "identifier": briefing(academy, day, is_published=True),
         "held_on": day,
-        "pk": {"job": job.pk, "mail": sent.pk, "import": batch.pk, "person": person.pk, "role": person.pk},
+        "pk": {"job": job.pk, "mail": sent.pk, "import": batch.pk, "person": person.pk, "role": person.pk}
+        | tutoring(academy, establishment, code),
         "grant_pk": person.grants.get().pk,
         **asked_by_link(academy),
     }
@@ -187,6 +190,18 @@ def wishes(academy: Academy) -> dict[str, int]:
     campaign = make_campaign(academy, purpose=Purpose.WAVE_WISH, establishments=[asked])
     wish(campaign, asked, Function.HEAD, "V8")
     return {"pk": campaign.pk, "entry": campaign.entries.get().pk}
+
+
+def tutoring(academy: Academy, establishment: Establishment, code: str) -> dict[str, int]:
+    """An application, a tutor and a tutorship."""
+    given = {"establishment": make_establishment(academy), "spheres": ["ordering"]}
+    application = applications.enter(Application(academy=academy, name="A", function="head", **given), by=None)
+    tutor = tutors.register(Tutor(academy=academy, name="T", **given), by=None, reason="Essai")
+    gather(establishment)
+    asked = {"effective_on": academy.today, "reason": "Essai", "by": None}
+    wave = academy.waves.get(code=code)
+    row = tutors.note_tutorship(tutor, wave, establishment, Sphere.ORDERING, **asked)
+    return {"application": application.pk, "tutor": tutor.pk, "tutorship": row.pk}
 
 
 def briefing(academy: Academy, day: date, *, is_published: bool) -> str:

@@ -11,14 +11,17 @@ from django.utils import timezone
 
 from accounts import append_only
 from accounts.models import AuditEntry
+from deployment.choices import Function, Sphere
 from deployment.models import AccountingAgency, AgencyMembership
 from deployment.models.register import RegisterEntry
 from deployment.services import waves
 from surveys.models import AnswerVersion, Invitation
 from surveys.services import answers
 from surveys.services.answers import Submission
-from tests.factories import make_academy, make_establishment, make_wave
+from tests.factories import appoint, make_academy, make_establishment, make_wave
 from tests.surveys.factories import make_campaign
+from tutoring.models import Tutor
+from tutoring.services import tutors
 
 LOCKED: list[type[models.Model]] = [
     AuditEntry,
@@ -44,6 +47,13 @@ def fill() -> None:
     assert invitation
     content = {"none": True, "people": [], "comment": ""}
     answers.submit(invitation, Submission(uuid4(), content, "Dominique Chef", "Cheffe d’établissement", seen=0))
+    appoint(establishment, Function.HEAD, "A", "a@b.test")
+    tutor = Tutor(academy=academy, name="T", home_academy="Lyon", spheres=[Sphere.ORDERING])
+    asked = {"effective_on": date(2024, 1, 1), "reason": "Essai", "by": None}
+    wave = academy.waves.get()
+    tutors.note_tutorship(
+        tutors.register(tutor, by=None, reason="Essai"), wave, establishment, Sphere.ORDERING, **asked
+    )
 
 
 def attempt(model: type[models.Model], act: str) -> None:

@@ -1,1 +1,1 @@
-"""Room kept by the ladder (pyproject.toml) for from the call for tutors to the indemnity."""
+"""Tutoring: who needs a tutor, who offers to be one, who tutors whom."""

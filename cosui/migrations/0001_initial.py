@@ -110,7 +110,10 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("volumetry", "Volumétrie et vœux de vague (depuis les registres)"),
-                            ("volunteers", "Tuteurs volontaires (depuis l’enquête)"),
+                            (
+                                "volunteers",
+                                "Besoins de tutorat et volontaires (depuis les registres et l’enquête)",
+                            ),
                             ("training", "Besoins de formation (depuis l’enquête)"),
                             ("typed", "Texte saisi"),
                         ],

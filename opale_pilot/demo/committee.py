@@ -22,23 +22,7 @@ SECTIONS = {
 }
 AGENDA: tuple[tuple[str, date, Slides], ...] = (
     ("Volumétrie V8 à V12", date(2024, 10, 1), ()),
-    (
-        "Retour tutorat 2024-2025",
-        date(2024, 9, 30),
-        (
-            (
-                "21 à 25 tutorats à mettre en place pour 59 établissements",
-                "# Besoins des établissements V7\n"
-                "Tuteurs déjà présents (V6) et besoins des établissements V7, selon une logique d’agence comptable : "
-                "1 tuteur sphère ordo et 1 tuteur sphère compta.\n"
-                "- 19 tuteurs sphère ordo\n"
-                "- De 2 à 6 tuteurs sphère compta : 4 agences comptables sont en attente de recrutement\n"
-                "# En tout\n"
-                "Sur 59 établissements, entre 21 et 25 tutorats Op@le à mettre en place.",
-                "Source : service académique, besoin de tutorat 2024-2025.",
-            ),
-        ),
-    ),
+    ("Retour tutorat 2024-2025", date(2024, 9, 30), ()),
     ("Besoins formation V8", date(2024, 10, 3), ()),
     (
         "Intégrations des budgets",
@@ -159,7 +143,7 @@ AGENDA: tuple[tuple[str, date, Slides], ...] = (
 
 
 def load(academy: Academy) -> Meeting:
-    """The meeting and its nine points; the first three are drawn from the registers and the surveys."""
+    """The meeting and its nine points; the first three are drawn from the registers, the surveys and the tutoring."""
     meeting = services.plan_meeting(academy, HELD_ON, by=None)
     for title, on, slides in AGENDA:
         item = AgendaItem(meeting=meeting, title=title, on=on)

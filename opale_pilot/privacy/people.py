@@ -20,9 +20,10 @@ from deployment.models import PostHolding
 from opale_pilot.privacy.identity import Identity
 from opale_pilot.privacy.register import Entry, entries
 from surveys.models import AnswerVersion
+from tutoring.models import Assignment, Opinion
 
 LOCKED = {
-    table._meta.label: table._meta.db_table for table in (AuditEntry, PostHolding, AnswerVersion)
+    table._meta.label: table._meta.db_table for table in (AuditEntry, PostHolding, AnswerVersion, Opinion, Assignment)
 }  # append-only, they name people
 UNSENT = (MailState.DRAFT, MailState.QUEUED, MailState.FAILED, MailState.UNCERTAIN)
 

@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from deployment.models import Academy
-from opale_pilot.demo import cast, committee, surveys, territory
+from opale_pilot.demo import cast, committee, surveys, territory, tutoring
 
 
 class Command(BaseCommand):
@@ -19,5 +19,6 @@ class Command(BaseCommand):
         academy = territory.load()
         lead = cast.load(academy)
         surveys.load(academy, by=lead)
+        tutoring.load(academy)
         committee.load(academy)
         self.stdout.write(self.style.SUCCESS(f"{academy} : démonstration chargée."))

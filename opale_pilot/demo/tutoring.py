@@ -1,0 +1,74 @@
+"""The tutoring of the demonstration: tutors already there since V6, the volunteers collected, most of them accepted.
+
+V7 has nineteen agencies, four of them without accountant. Thirteen already have a tutor of the accounting sphere, from
+V6: two are to be found, six once the posts are filled.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from accounts.choices import Role
+from accounts.models import Grant, User
+from deployment.choices import Function, Kind, Sphere
+from deployment.models import Academy, Establishment
+from deployment.services.registers import recording_at
+from opale_pilot.demo.posts import invented
+from opale_pilot.demo.territory import at_noon
+from surveys.choices import Purpose
+from surveys.models import Campaign
+from tutoring.choices import ApplicationState, Verdict
+from tutoring.models import Application, Tutor
+from tutoring.needs import AgencyNeed, needs_of
+from tutoring.services import applications, tutors
+
+NOTED_ON = date(2024, 9, 16)
+SINCE = date(2024, 1, 8)
+ALREADY_SERVED = 13  # agencies of V7 with a tutor of the accounting sphere
+EACH = 2  # agencies a tutor
+LEFT_TO_DECIDE = 5
+FIRST_NUMBER = 1500  # of the invented persons: far after those in post
+REASON = "Tuteur déjà présent depuis la V6 (démonstration)"
+
+
+def load(academy: Academy) -> None:
+    wave = academy.waves.get(code="V7")
+    lines = [line for line in needs_of(wave, on=NOTED_ON) if not line.has_no_accountant]
+    with recording_at(at_noon(NOTED_ON)):
+        _already_there(academy, lines[:ALREADY_SERVED])
+    campaign = Campaign.objects.get(academy=academy, purpose=Purpose.TUTOR_VOLUNTEERS)
+    applications.collect(campaign, by=None)
+    _decide(academy)
+
+
+def _already_there(academy: Academy, lines: list[AgencyNeed]) -> None:
+    """One tutor for two agencies, each from a lycée of V6, the first ones by UAI."""
+    v6 = academy.waves.get(code="V6")
+    homes = academy.establishments.filter(kind=Kind.LYCEE).with_wave(NOTED_ON).filter(**{"wave_code": "V6"})
+    seats = {e.uai: e for e in Establishment.objects.filter(uai__in=[line.seat for line in lines])}
+    for number, home in enumerate(homes.order_by("uai")[: -(-len(lines) // EACH)]):
+        name, email = invented(FIRST_NUMBER + number)
+        tutor = Tutor(
+            academy=academy,
+            name=name,
+            email=email,
+            function=Function.DEPUTY_ACCOUNTANT,
+            establishment=home,
+            spheres=[Sphere.ACCOUNTING],
+            capacity=EACH,
+        )
+        tutors.register(tutor, by=None, reason=REASON)
+        for line in lines[number * EACH : (number + 1) * EACH]:
+            seat = seats[line.seat]
+            tutors.note_tutorship(tutor, v6, seat, Sphere.ACCOUNTING, effective_on=SINCE, reason=REASON, by=None)
+
+
+def _decide(academy: Academy) -> None:
+    """Two agents accept all but the last ones, left to the visitor."""
+    agents = User.objects.filter(
+        pk__in=Grant.objects.filter(academy=academy.slug, role__in=(Role.LEAD, Role.STAFF)).values("user")
+    )
+    waiting = Application.objects.filter(academy=academy, state=ApplicationState.RECEIVED).order_by("pk")
+    for application in list(waiting)[:-LEFT_TO_DECIDE]:
+        for agent in agents.order_by("pk"):
+            applications.give_opinion(application, Verdict.ACCEPT, by=agent)

@@ -1,0 +1,213 @@
+"""What a person types about applications, tutors and tutorships."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.http import QueryDict
+from dsfr.forms import DsfrBaseForm
+
+from accounts.widgets import LongSelect
+from accounts.words import normalise
+from deployment.choices import Function, Sphere
+from deployment.forms.volumetry import day_field
+from deployment.models import Academy, AccountingAgency, Establishment, Wave
+from tutoring.choices import ApplicationState, Verdict
+from tutoring.models import Application, Tutor
+
+MOST_AGENCIES, FARTHEST_KM = 20, 600
+CHECKED, SHOWN = "cochees", "affichees"
+UNKNOWN = {"invalid_choice": "« %(value)s » n’est pas un choix possible ; choisissez dans la liste."}
+EMAIL_HELP = "Format attendu : nom@domaine.fr"
+
+
+def establishment_field(label: str, **options: Any) -> forms.ChoiceField:
+    """An establishment of the académie, told by its UAI."""
+    return forms.ChoiceField(label=label, widget=LongSelect, error_messages=UNKNOWN, **options)
+
+
+def establishment_choices(academy: Academy) -> list[tuple[str, str]]:
+    rows = academy.establishments.existing_on(academy.today).order_by("sort_name", "uai")
+    return [(uai, f"{name} ({town})") for uai, name, town in rows.values_list("uai", "name", "town")]
+
+
+def spheres_field() -> forms.MultipleChoiceField:
+    return forms.MultipleChoiceField(label="Sphères", choices=Sphere.choices, widget=forms.CheckboxSelectMultiple)
+
+
+def capacity_field() -> forms.IntegerField:
+    return forms.IntegerField(label="Agences acceptées, au plus", min_value=1, max_value=MOST_AGENCIES, initial=1)
+
+
+class ApplicationFilterForm(DsfrBaseForm):
+    """A GET form above the list of applications."""
+
+    text = forms.CharField(label="Nom ou établissement", required=False, max_length=100)
+    state = forms.ChoiceField(
+        label="État", choices=[("", "Tous"), *ApplicationState.choices], required=False, error_messages=UNKNOWN
+    )
+    sphere = forms.ChoiceField(
+        label="Sphère", choices=[("", "Toutes"), *Sphere.choices], required=False, error_messages=UNKNOWN
+    )
+
+    def __init__(self, asked: QueryDict) -> None:
+        super().__init__(asked)
+
+    def kept(self, rows: Iterable[Application]) -> list[Application]:
+        """Those asked, of rows that come with their establishment; accents and case do not count."""
+        if not self.is_valid():
+            return []
+        asked = self.cleaned_data
+        words = normalise(asked["text"]).split()
+        return [
+            row
+            for row in rows
+            if asked["state"] in ("", row.state)
+            and (not asked["sphere"] or asked["sphere"] in row.spheres)
+            and all(
+                word in f"{normalise(row.name)} {row.establishment.sort_name} {row.establishment.uai.lower()}"
+                for word in words
+            )
+        ]
+
+
+class ApplicationForm(DsfrBaseForm):
+    """The application of someone who wrote by mail."""
+
+    name = forms.CharField(label="Prénom et nom", max_length=120)
+    email = forms.EmailField(label="Adresse électronique", required=False, help_text=EMAIL_HELP)
+    function = forms.ChoiceField(label="Fonction", choices=[("", "Choisissez"), *Function.choices])
+    establishment = establishment_field("Établissement d’exercice")
+    spheres = spheres_field()
+    capacity = capacity_field()
+    is_remote = forms.BooleanField(label="Accepte aussi à distance", required=False)
+    area = forms.CharField(label="Secteur souhaité", max_length=120, required=False)
+    motivation = forms.CharField(
+        label="Motivation", max_length=10000, required=False, widget=forms.Textarea(attrs={"rows": 5})
+    )
+
+    def __init__(self, *args: Any, academy: Academy, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.academy = academy
+        self.fields["establishment"].choices = [("", "Choisissez"), *establishment_choices(academy)]
+
+    @property
+    def application(self) -> Application:
+        """What was typed, once valid, not saved."""
+        asked = dict(self.cleaned_data)
+        place = Establishment.objects.get(academy=self.academy, uai=asked.pop("establishment"))
+        return Application(academy=self.academy, establishment=place, **asked)
+
+
+class OpinionForm(DsfrBaseForm):
+    """What one person thinks of an application."""
+
+    verdict = forms.ChoiceField(label="Votre avis", choices=Verdict.choices, widget=forms.RadioSelect)
+    reason = forms.CharField(
+        label="Motif", max_length=300, required=False, help_text="Obligatoire pour ne pas retenir la candidature."
+    )
+
+
+class ReasonForm(DsfrBaseForm):
+    """Why, for an act that must say so."""
+
+    reason = forms.CharField(label="Motif", max_length=300)
+
+
+class DatedForm(DsfrBaseForm):
+    """From which day and why; today is offered."""
+
+    effective_on = day_field("À compter du")
+    reason = forms.CharField(label="Motif", max_length=300)
+
+    def __init__(self, *args: Any, academy: Academy, **options: Any) -> None:
+        super().__init__(*args, initial={"effective_on": academy.today} | options.pop("initial", {}), **options)
+        self.academy = academy
+
+    @property
+    def day(self) -> date:
+        """The day asked, once valid."""
+        day: date = self.cleaned_data["effective_on"]
+        return day
+
+
+class AcceptForm(DatedForm):
+    """Which of the pairs proposed become tutorships: the ticked ones, or all those the page showed."""
+
+    chosen = forms.ChoiceField(
+        label="Paires à inscrire",
+        choices=[(CHECKED, "les paires cochées"), (SHOWN, "toutes les paires affichées")],
+        widget=forms.RadioSelect,
+        initial=CHECKED,
+    )
+    field_order = ("chosen", "effective_on", "reason")
+
+    def pairs(self, posted: QueryDict) -> dict[str, str]:
+        """Tutor by need, as the person saw them: each line posts « need=tutor »."""
+        name = "shown" if self.cleaned_data["chosen"] == SHOWN else "pair"
+        lines = [line.partition("=") for line in posted.getlist(name)]
+        return {need: tutor for need, _, tutor in lines if "/" in need and tutor}
+
+
+class TutorForm(DsfrBaseForm):
+    """A tutor already there, or come from another académie."""
+
+    name = forms.CharField(label="Prénom et nom", max_length=120)
+    email = forms.EmailField(label="Adresse électronique", required=False, help_text=EMAIL_HELP)
+    function = forms.ChoiceField(label="Fonction", choices=[("", "Non renseignée"), *Function.choices], required=False)
+    establishment = establishment_field("Établissement d’exercice", required=False)
+    home_academy = forms.CharField(
+        label="Autre académie d’origine",
+        max_length=60,
+        required=False,
+        help_text="Pour un tuteur venu d’une autre académie, à la place de l’établissement.",
+    )
+    spheres = spheres_field()
+    capacity = capacity_field()
+    reach_km = forms.IntegerField(
+        label="Distance acceptée (km)", min_value=1, max_value=FARTHEST_KM, initial=80, help_text="À vol d’oiseau."
+    )
+    reason = forms.CharField(label="D’où vient ce tuteur", max_length=300, help_text="Par exemple : tuteur de la V6.")
+
+    def __init__(self, *args: Any, academy: Academy, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.academy = academy
+        self.fields["establishment"].choices = [("", "Aucun"), *establishment_choices(academy)]
+
+    @property
+    def tutor(self) -> Tutor:
+        """What was typed, once valid, not saved."""
+        asked = dict(self.cleaned_data)
+        asked.pop("reason")
+        place = Establishment.objects.filter(academy=self.academy, uai=asked.pop("establishment") or None).first()
+        return Tutor(academy=self.academy, establishment=place, **asked)
+
+
+class TutorshipForm(DatedForm):
+    """A tutorship agreed outside the matching."""
+
+    wave = forms.ChoiceField(label="Vague", error_messages=UNKNOWN)
+    agency = establishment_field("Agence comptable")
+    sphere = forms.ChoiceField(label="Sphère", choices=Sphere.choices)
+    field_order = ("wave", "agency", "sphere", "effective_on", "reason")
+
+    def __init__(self, *args: Any, tutor: Tutor, **options: Any) -> None:
+        super().__init__(*args, academy=tutor.academy, **options)
+        self.waves = {wave.code: wave for wave in Wave.objects.filter(academy=tutor.academy).order_by("rank")}
+        agencies = AccountingAgency.objects.filter(academy=tutor.academy).select_related("seat")
+        self.seats = {row.seat.uai: row.seat for row in agencies.order_by("seat__sort_name", "seat__uai")}
+        self.fields["wave"].choices = [("", "Choisissez"), *((code, code) for code in self.waves)]
+        self.fields["agency"].choices = [
+            ("", "Choisissez"),
+            *((uai, f"{seat.name} ({seat.town})") for uai, seat in self.seats.items()),
+        ]
+        self.fields["sphere"].choices = [c for c in Sphere.choices if c[0] in tutor.spheres]
+
+    @property
+    def asked(self) -> tuple[Wave, Establishment, Sphere]:
+        """Wave, seat and sphere, once valid."""
+        given = self.cleaned_data
+        return self.waves[given["wave"]], self.seats[given["agency"]], Sphere(given["sphere"])

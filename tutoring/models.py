@@ -1,0 +1,203 @@
+"""Tables of the tutoring: applications and opinions on them, tutors, and the register of who tutors whom."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import User
+from accounts.rights import Right
+from deployment.choices import Function, Sphere
+from deployment.models.register import RegisterEntry, RegisterQuerySet
+from tutoring.choices import ApplicationOrigin, ApplicationState, Verdict
+
+
+class ApplicationQuerySet(models.QuerySet["Application"]):
+    def for_user(self, user: User, right: Right, academy: str) -> ApplicationQuerySet:
+        """Applications of that académie, if the person holds the right there."""
+        return self.filter(academy__slug=academy) if user.may(right, academy) else self.none()
+
+
+class Application(models.Model):
+    """A person who offers to tutor. `source` names what it was collected from: the same is never collected twice."""
+
+    academy = models.ForeignKey("deployment.Academy", models.PROTECT, related_name="+", verbose_name="académie")
+    name = models.CharField("nom", max_length=120)
+    email = models.EmailField("adresse électronique", blank=True)
+    function = models.CharField("fonction", max_length=30, choices=Function)
+    establishment = models.ForeignKey(
+        "deployment.Establishment", models.PROTECT, related_name="+", verbose_name="établissement"
+    )
+    spheres = models.JSONField("sphères", default=list)
+    capacity = models.PositiveSmallIntegerField("agences acceptées", default=1)
+    is_remote = models.BooleanField("à distance aussi", default=False)
+    area = models.CharField("secteur", max_length=120, blank=True)
+    motivation = models.TextField("motivation", blank=True, max_length=10000)
+    origin = models.CharField("provenance", max_length=8, choices=ApplicationOrigin)
+    source = models.CharField("clé de la provenance", max_length=120)
+    received_at = models.DateTimeField("reçue le", default=timezone.now)
+    state = models.CharField("état", max_length=9, choices=ApplicationState, default=ApplicationState.RECEIVED)
+    withdrawn_reason = models.CharField("motif du retrait", max_length=300, blank=True)
+
+    objects = ApplicationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "candidature"
+        verbose_name_plural = "candidatures"
+        ordering = ["name", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["academy", "source"], name="application_collected_once"),
+            models.CheckConstraint(condition=Q(state__in=ApplicationState.values), name="application_known_state"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("tutoring:application_detail", args=[self.academy.slug, self.pk])
+
+    @property
+    def sphere_labels(self) -> list[str]:
+        return [str(Sphere(value).label) for value in self.spheres]
+
+    @property
+    def may_withdraw(self) -> bool:
+        """Neither withdrawn already, nor become a tutor, whose mission is ended instead."""
+        return self.state not in (ApplicationState.WITHDRAWN, ApplicationState.ACCEPTED)
+
+
+class Opinion(models.Model):
+    """What one person thinks of an application. Append-only; the last one of each person counts."""
+
+    application = models.ForeignKey(Application, models.PROTECT, related_name="opinions", verbose_name="candidature")
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="auteur")
+    verdict = models.CharField("avis", max_length=6, choices=Verdict)
+    reason = models.CharField("motif", max_length=300, blank=True)
+    at = models.DateTimeField("le", default=timezone.now)
+
+    class Meta:
+        verbose_name = "avis"
+        verbose_name_plural = "avis"
+        ordering = ["at", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.get_verdict_display()} · {self.author}"
+
+
+class TutorQuerySet(models.QuerySet["Tutor"]):
+    def for_user(self, user: User, right: Right, academy: str) -> TutorQuerySet:
+        """Tutors of that académie, if the person holds the right there."""
+        return self.filter(academy__slug=academy) if user.may(right, academy) else self.none()
+
+
+class Tutor(models.Model):
+    """A person accepted as tutor, with what they offer. `reach_km` is the farthest they go."""
+
+    academy = models.ForeignKey("deployment.Academy", models.PROTECT, related_name="tutors", verbose_name="académie")
+    application = models.OneToOneField(
+        Application, models.PROTECT, null=True, related_name="tutor", verbose_name="candidature"
+    )
+    name = models.CharField("nom", max_length=120)
+    email = models.EmailField("adresse électronique", blank=True)
+    function = models.CharField("fonction", max_length=30, choices=Function, blank=True)
+    establishment = models.ForeignKey(
+        "deployment.Establishment", models.PROTECT, null=True, related_name="+", verbose_name="établissement"
+    )
+    home_academy = models.CharField(
+        "autre académie d’origine", max_length=60, blank=True, help_text="Pour un tuteur venu d’une autre académie."
+    )
+    spheres = models.JSONField("sphères", default=list)
+    capacity = models.PositiveSmallIntegerField("agences acceptées", default=1)
+    reach_km = models.PositiveSmallIntegerField("distance acceptée (km)", default=80)
+    ended_on = models.DateField("fin de mission", null=True, blank=True)
+
+    load: int  # by the page that lists them
+
+    objects = TutorQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "tuteur"
+        verbose_name_plural = "tuteurs"
+        ordering = ["name", "pk"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("tutoring:tutor_detail", args=[self.academy.slug, self.pk])
+
+    @property
+    def sphere_labels(self) -> list[str]:
+        return [str(Sphere(value).label) for value in self.spheres]
+
+    @property
+    def origin(self) -> str:
+        """Where the person comes from, in words."""
+        return self.home_academy or (self.establishment.name if self.establishment else "")
+
+
+class TutoringNeed(models.Model):
+    """One tutorship that can be provided: one agency, one sphere, for the establishments of one wave."""
+
+    wave = models.ForeignKey("deployment.Wave", models.PROTECT, related_name="+", verbose_name="vague")
+    agency = models.ForeignKey(
+        "deployment.AccountingAgency", models.PROTECT, related_name="tutoring_needs", verbose_name="agence comptable"
+    )
+    sphere = models.CharField("sphère", max_length=10, choices=Sphere)
+
+    class Meta:
+        verbose_name = "besoin de tutorat"
+        verbose_name_plural = "besoins de tutorat"
+        constraints = [models.UniqueConstraint(fields=["wave", "agency", "sphere"], name="tutoring_need_once")]
+
+    def __str__(self) -> str:
+        return f"{self.agency} · {self.get_sphere_display()} · {self.wave}"
+
+    @property
+    def key(self) -> str:
+        """How the matching names it; needs the seat of the agency."""
+        return f"{self.agency.seat.uai}/{self.sphere}"
+
+
+class Assignment(RegisterEntry):
+    """From a day on, this tutor serves this need; no tutor means that nobody does any more. Append-only."""
+
+    SUBJECT: ClassVar[str] = "need"
+
+    need = models.ForeignKey(TutoringNeed, models.PROTECT, related_name="assignments", verbose_name="besoin")
+    tutor = models.ForeignKey(Tutor, models.PROTECT, null=True, related_name="assignments", verbose_name="tuteur")
+    is_locked = models.BooleanField("verrouillé", default=False)
+
+    objects: ClassVar[RegisterQuerySet[Assignment]] = RegisterQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        verbose_name = "tutorat"
+        verbose_name_plural = "tutorats"
+        indexes = [RegisterEntry.index("need", "assignment_in_force")]
+
+    def __str__(self) -> str:
+        return f"{self.need} → {self.tutor or 'personne'} à compter du {self.effective_on:%d/%m/%Y}"
+
+
+class Proposal(models.Model):
+    """What the solver proposed last for a wave, on what it was asked: a person accepts, changes or locks."""
+
+    wave = models.OneToOneField("deployment.Wave", models.PROTECT, related_name="+", verbose_name="vague")
+    pairs = models.JSONField("paires", default=dict)
+    locked = models.JSONField("paires verrouillées", default=dict)
+    made_at = models.DateTimeField("calculée le", default=timezone.now)
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="calculée par"
+    )
+
+    class Meta:
+        verbose_name = "proposition d’appariement"
+        verbose_name_plural = "propositions d’appariement"
+
+    def __str__(self) -> str:
+        return f"Appariement de {self.wave}"

@@ -1,0 +1,11 @@
+"""Celery entry points of the tutoring."""
+
+from celery import shared_task
+
+from accounts import jobs
+from tutoring.services import matchings
+
+
+@shared_task
+def propose_matching(job: int) -> None:
+    jobs.run(job, matchings.propose_in_background)

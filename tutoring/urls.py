@@ -1,0 +1,29 @@
+"""Screens of the tutoring, under /<academy>/tutorat/."""
+
+from django.urls import path
+
+from tutoring.views import applications, matching, needs, tutors
+
+app_name = "tutoring"
+urlpatterns = [
+    path("", needs.need_list, name="need_list"),
+    # candidatures/
+    path("candidatures/", applications.application_list, name="application_list"),
+    path("candidatures/collecter/", applications.application_collect, name="application_collect"),
+    path("candidatures/saisir/", applications.application_new, name="application_new"),
+    path("candidatures/<int:pk>/", applications.application_detail, name="application_detail"),
+    path("candidatures/<int:pk>/avis/", applications.application_decide, name="application_decide"),
+    path("candidatures/<int:pk>/retrait/", applications.application_withdraw, name="application_withdraw"),
+    # tuteurs/
+    path("tuteurs/", tutors.tutor_list, name="tutor_list"),
+    path("tuteurs/ajouter/", tutors.tutor_new, name="tutor_new"),
+    path("tuteurs/<int:pk>/", tutors.tutor_detail, name="tutor_detail"),
+    path("tuteurs/<int:pk>/tutorat/", tutors.tutor_assign, name="tutor_assign"),
+    path("tuteurs/<int:pk>/fin/", tutors.tutor_end, name="tutor_end"),
+    path("tutorats/<int:pk>/fin/", tutors.tutorship_end, name="tutorship_end"),
+    # appariement/<vague>/
+    path("appariement/<slug:code>/", matching.matching_board, name="matching_board"),
+    path("appariement/<slug:code>/calculer/", matching.matching_propose, name="matching_propose"),
+    path("appariement/<slug:code>/choisir/", matching.matching_choose, name="matching_choose"),
+    path("appariement/<slug:code>/accepter/", matching.matching_accept, name="matching_accept"),
+]

@@ -1,0 +1,170 @@
+"""Applications: the list, the collection from a survey, one application and the opinions on it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+from django.views.decorators.vary import vary_on_headers
+
+from accounts import audit
+from accounts.columns import Column, headings
+from accounts.pagination import paginate
+from accounts.requests import SignedInRequest, wants_partial
+from accounts.rights import requires
+from deployment.models import Academy, Establishment
+from figures.french import count, enumeration
+from tutoring.choices import ApplicationState, Verdict
+from tutoring.forms import ApplicationFilterForm, ApplicationForm, OpinionForm, ReasonForm
+from tutoring.models import Application, Opinion
+from tutoring.rights import DECIDE_APPLICATIONS, VIEW_TUTORS
+from tutoring.services import applications
+from tutoring.services.refusals import TutoringRefused
+
+COLUMNS = (Column("Nom"), Column("Établissement"), Column("Sphères"), Column("Reçue le"), Column("État"))
+
+
+@vary_on_headers("HX-Request")
+@requires(VIEW_TUTORS)
+def application_list(request: SignedInRequest, academy: str) -> HttpResponse:
+    academy_row = get_object_or_404(Academy, slug=academy)
+    rows = list(Application.objects.for_user(request.user, VIEW_TUTORS, academy).select_related("establishment"))
+    numbers = Counter(row.state for row in rows)
+    form = ApplicationFilterForm(request.GET)
+    kept = form.kept(rows)
+    audit.seen(request.user, VIEW_TUTORS, "Candidatures de tuteurs", academy=academy, number=len(kept))
+    may_decide = request.user.may(DECIDE_APPLICATIONS, academy)
+    context = {
+        "academy_row": academy_row,
+        "form": form,
+        "states": [(state.value, state.label, numbers[state]) for state in ApplicationState if numbers[state]],
+        "page": paginate(kept, request),
+        "headings": headings(COLUMNS),
+        "may_decide": may_decide,
+        "campaign": applications.last_campaign(academy_row) if may_decide else None,
+        "crumb": "Candidatures",
+    }
+    template = "_application_rows.html" if wants_partial(request) else "application_list.html"
+    return render(request, f"tutoring/{template}", context)
+
+
+@require_POST
+@requires(DECIDE_APPLICATIONS)
+def application_collect(request: SignedInRequest, academy: str) -> HttpResponse:
+    """Collect the volunteers of the last campaign; asking twice brings nothing twice."""
+    campaign = applications.last_campaign(get_object_or_404(Academy, slug=academy))
+    if campaign is None:
+        messages.error(request, "Aucune enquête auprès de tuteurs volontaires n’a été envoyée.")
+    else:
+        new = applications.collect(campaign, by=request.user)
+        found = count(len(new), "nouvelle candidature", "nouvelles candidatures") if new else "aucune nouvelle"
+        messages.success(request, f"« {campaign} » : {found}.")
+    return redirect("tutoring:application_list", academy)
+
+
+@requires(DECIDE_APPLICATIONS)
+def application_new(request: SignedInRequest, academy: str) -> HttpResponse:
+    academy_row = get_object_or_404(Academy, slug=academy)
+    form = ApplicationForm(request.POST or None, academy=academy_row)
+    if form.is_valid():
+        try:
+            entered = applications.enter(form.application, by=request.user)
+        except TutoringRefused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, f"La candidature de {entered} est enregistrée.")
+            return redirect(entered)
+    context = {
+        "academy_row": academy_row,
+        "form": form,
+        "title": "Saisir une candidature",
+        "lead": "Pour une personne qui a écrit au service. Deux personnes se prononcent ensuite.",
+        "button": "Enregistrer la candidature",
+        "crumb": "Saisir une candidature",
+        "back": reverse("tutoring:application_list", args=[academy]),
+    }
+    return render(request, "tutoring/form.html", context, status=400 if form.errors else 200)
+
+
+@requires(VIEW_TUTORS)
+def application_detail(request: SignedInRequest, academy: str, pk: int) -> HttpResponse:
+    application = _application(request, academy, pk)
+    audit.seen(request.user, VIEW_TUTORS, application, academy=academy)
+    return render(request, "tutoring/application_detail.html", _detail(request, application))
+
+
+@require_POST
+@requires(DECIDE_APPLICATIONS)
+def application_decide(request: SignedInRequest, academy: str, pk: int) -> HttpResponse:
+    """Keep this person's opinion; the second of the same opinion decides."""
+    application = _application(request, academy, pk)
+    form = OpinionForm(request.POST)
+    if form.is_valid():
+        verdict = Verdict(form.cleaned_data["verdict"])
+        try:
+            decided = applications.give_opinion(
+                application, verdict, by=request.user, reason=form.cleaned_data["reason"]
+            )
+        except TutoringRefused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            is_open = decided.state == ApplicationState.RECEIVED
+            rest = "il faut une seconde personne du même avis." if is_open else f"{decided.get_state_display()}."
+            messages.success(request, f"Votre avis est noté : {rest}")
+            return redirect(application)
+    context = _detail(request, application) | {"form": form}
+    return render(request, "tutoring/application_detail.html", context, status=400)
+
+
+@require_POST
+@requires(DECIDE_APPLICATIONS)
+def application_withdraw(request: SignedInRequest, academy: str, pk: int) -> HttpResponse:
+    application = _application(request, academy, pk)
+    form = ReasonForm(request.POST)
+    if form.is_valid():
+        try:
+            applications.withdraw(application, reason=form.cleaned_data["reason"], by=request.user)
+        except TutoringRefused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, f"La candidature de {application} est retirée.")
+            return redirect(application)
+    context = _detail(request, application) | {"withdrawal": form}
+    return render(request, "tutoring/application_detail.html", context, status=400)
+
+
+def _application(request: SignedInRequest, academy: str, pk: int) -> Application:
+    rows = Application.objects.for_user(request.user, VIEW_TUTORS, academy)
+    return get_object_or_404(rows.select_related("academy", "establishment", "tutor"), pk=pk)
+
+
+def _detail(request: SignedInRequest, application: Application) -> dict[str, Any]:
+    academy = application.academy
+    place = Establishment.objects.with_wave(academy.today).with_agency(academy.today)
+    opinions = list(application.opinions.select_related("author"))
+    may_decide = request.user.may(DECIDE_APPLICATIONS, academy.slug)
+    return {
+        "academy_row": academy,
+        "application": application,
+        "place": place.get(pk=application.establishment_id),
+        "opinions": opinions,
+        "voices": _voices(opinions),
+        "form": OpinionForm() if may_decide and application.state == ApplicationState.RECEIVED else None,
+        "withdrawal": ReasonForm(prefix=None) if may_decide and application.may_withdraw else None,
+        "crumb": application.name,
+    }
+
+
+def _voices(opinions: list[Opinion]) -> str:
+    """Who is of which opinion now: « Retenir : Nadia »; the last opinion of each person counts."""
+    last = {opinion.author: opinion.get_verdict_display() for opinion in opinions}
+    said = [
+        f"{verdict} : {enumeration(str(person) for person, held in last.items() if held == verdict)}"
+        for verdict in dict.fromkeys(last.values())
+    ]
+    return " ; ".join(said)
