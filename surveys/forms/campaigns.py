@@ -69,7 +69,12 @@ class CampaignForm(DsfrBaseForm, forms.ModelForm):
         "Chacune reçoit son message et son lien ; un seul pour tous les établissements d’une même personne.",
         required=True,
     )
-    copied = _functions("Fonctions en copie", Function, "Elles reçoivent le même message, en copie, avec le lien : qui l’a peut répondre.", required=False)
+    copied = _functions(
+        "Fonctions en copie",
+        Function,
+        "Elles reçoivent le même message, en copie, avec le lien : qui l’a peut répondre.",
+        required=False,
+    )
 
     class Meta:
         model = Campaign
