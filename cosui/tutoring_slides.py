@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from accounts.figures import FigureRefused
 from cosui.models import AgendaItem
 from figures.breakdowns import Breakdown
 from figures.deck import Block, Slide
 from figures.french import count, long_day
-from tutoring.figures import tutor_needs
+from tutoring.figures import last_cut_over, tutor_needs, waves_of
 
 
 def needs(item: AgendaItem) -> tuple[Slide, ...]:
     """Tutors to find by sphere, and what makes the range; nothing before a first wave has cut over."""
-    try:
-        figure = tutor_needs(item.meeting.academy, on=item.on, wave=str(item.parameters.get("wave", "")))
-    except FigureRefused:
+    academy = item.meeting.academy
+    wave = last_cut_over(waves_of(academy, item.on), item.on)
+    if wave is None:
         return ()
+    figure = tutor_needs(academy, on=item.on, wave=wave.code)
     blocks = [Block(figure.count("ordering", "Sphère ordonnateur"), "number", "tuteurs sphère ordonnateur")]
     least, most = figure.value("accounting/min"), figure.value("accounting/max")
     if least == most:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
 from accounts.figures import FigureRefused, Published
@@ -20,7 +20,7 @@ SOURCE = "Registres des vagues, des rattachements, des prises de poste et des tu
 def tutor_needs(academy: Academy, *, on: date, known_at: datetime | None = None, wave: str = "") -> Breakdown:
     """Tutors that a wave needs: one of each sphere an agency, less those already there; a range where posts are vacant.
 
-    `wave` empty: the last wave that has cut over by that day. Raises `FigureRefused` when there is none.
+    `wave` empty: the last wave that has cut over by that day, else the first to come. Raises `FigureRefused` without.
     """
     asked = _wave(academy, on, known_at, wave)
     lines = needs_of(asked, on=on, known_at=known_at)
@@ -59,12 +59,22 @@ def _seats(lines: Sequence[AgencyNeed], sphere: Sphere) -> tuple[str, ...]:
     return tuple(line.seat for line in lines if line.is_certain(sphere))
 
 
+def last_cut_over(waves: Iterable[Wave], on: date) -> Wave | None:
+    """The last wave that has cut over by that day, among waves `with_state`."""
+    return max((w for w in waves if w.cutover_on and w.cutover_on <= on), key=lambda w: w.rank, default=None)
+
+
+def waves_of(academy: Academy, on: date, known_at: datetime | None = None) -> list[Wave]:
+    """The waves of the académie with their state of that day, in their order."""
+    return list(Wave.objects.filter(academy=academy).with_state(on, known_at).select_related("academy"))
+
+
 def _wave(academy: Academy, on: date, known_at: datetime | None, code: str) -> Wave:
-    waves = list(Wave.objects.filter(academy=academy).with_state(on, known_at).select_related("academy"))
+    waves = waves_of(academy, on, known_at)
     if code:
         found = next((wave for wave in waves if wave.code == code), None)
     else:
-        found = max((w for w in waves if w.cutover_on and w.cutover_on <= on), key=lambda w: w.rank, default=None)
+        found = last_cut_over(waves, on) or next(iter(waves), None)
     if found is None:
         raise FigureRefused(f"La vague « {code} » n’existe pas dans cette académie." if code else "Aucune vague.")
     return found

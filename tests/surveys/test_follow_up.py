@@ -179,7 +179,7 @@ def test_counts_by_function_departement_agency_and_wave(signed: Signed, samir: U
         ("departement=038", 6),
         ("wave=aucune", 6),
         ("agency=aucune", 0),
-        ("text=collège b", 2),
+        ("text=COLLÈGE vif", 6),
         ("text=camille", 3),
         ("text=nulle part", 0),
         ("function=head&state=opened", 1),
