@@ -11,7 +11,7 @@ from typing import Any
 from accounts.choices import AuditKind
 from accounts.models import AuditEntry, User
 from accounts.rights import Right
-from accounts.words import normalise
+from accounts.words import normalise, without_nul
 
 _origin: ContextVar[str | None] = ContextVar("origin", default=None)
 
@@ -48,12 +48,13 @@ def _write(
     if actor and actor.seen_by:
         details = {**details, "seen_as": str(actor)}
         actor = actor.seen_by
-    words = f"{right.label} {target} {json.dumps(details, ensure_ascii=False, default=str)}"
+    details, shown = without_nul(details), without_nul(str(target))
+    words = f"{right.label} {shown} {json.dumps(details, ensure_ascii=False, default=str)}"
     return AuditEntry.objects.create(
         kind=kind,
         actor=actor,
         act=right.name,
-        target=str(target)[:200],
+        target=shown[:200],
         academy=academy,
         details=details,
         origin=_origin.get(),

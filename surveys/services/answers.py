@@ -13,6 +13,7 @@ from django.db.models import Exists, F, OuterRef
 
 from accounts import audit
 from accounts.models import User
+from accounts.words import without_nul
 from surveys.choices import AnswerOrigin
 from surveys.clock import READ_NOW, local_now
 from surveys.models import Answer, AnswerVersion, Campaign, Invitation
@@ -117,7 +118,7 @@ def save_draft(answer: Answer, content: Content, *, by: str, seen: int) -> int:
     """Keep what is typed so far, over the draft of revision `seen`; returns the new revision. Raises `DraftChanged`."""
     now = Answer.objects.filter(pk=answer.pk).values_list(READ_NOW, flat=True)[0]
     changed = Answer.objects.filter(pk=answer.pk, draft_revision=seen).update(
-        draft=content, draft_saved_at=now, draft_by=by[:120], draft_revision=F("draft_revision") + 1
+        draft=without_nul(content), draft_saved_at=now, draft_by=by[:120], draft_revision=F("draft_revision") + 1
     )
     if not changed:
         raise DraftChanged("Quelqu’un d’autre a enregistré un brouillon de cette réponse entre-temps.")
@@ -148,7 +149,7 @@ def _already_kept(answer: Answer, submission: Submission) -> AnswerVersion | Non
     if answer.number == submission.seen:
         return None
     kept = answer.versions.filter(submission=submission.identifier).first()
-    if kept is None or kept.content != submission.content:
+    if kept is None or kept.content != without_nul(submission.content):
         raise AnswerChanged(answer)
     return kept
 
@@ -168,7 +169,7 @@ def _keep(answer: Answer, submission: Submission, at: datetime, *, is_late: bool
         answer=answer,
         number=answer.number + 1,
         submission=submission.identifier,
-        content=submission.content,
+        content=without_nul(submission.content),
         name=submission.name[:120],
         function=submission.function[:80],
         submitted_at=at,

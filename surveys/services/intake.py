@@ -11,6 +11,7 @@ from django.db.models import Exists, OuterRef
 
 from accounts import audit
 from accounts.models import User
+from accounts.words import without_nul
 from surveys.choices import AnswerOrigin, CampaignState
 from surveys.models import Answer, AnswerVersion, Campaign, Invitation
 from surveys.rights import IMPORT_ANSWERS
@@ -71,7 +72,7 @@ def _kept(answer: Answer, taking: Taking, campaign: Campaign, by: User | None) -
         answer=answer,
         number=answer.number,
         submission=submission.identifier,
-        content=submission.content,
+        content=without_nul(submission.content),
         name=submission.name[:120],
         function=submission.function[:80],
         submitted_at=taking.at,

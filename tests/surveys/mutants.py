@@ -43,7 +43,8 @@ def sometimes_lost(invitation: Any, submission: Any) -> Any:
 locked, submit = answers._locked, answers.submit
 match os.environ["MUTANT"]:
     case "lock":
-        answers.Answer.objects.select_for_update = lambda **_: answers.Answer.objects.all()
+        answers.EXPECTED = answers.EXPECTED.all()
+        answers.EXPECTED.query.select_for_update = False
         answers._locked = no_lock
     case "seen":
         answers._already_kept = not_seen
