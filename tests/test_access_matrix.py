@@ -44,23 +44,23 @@ def test_everyone_gets_what_the_matrix_says(room: str, db: None, request: pytest
     assert not differences, "\n".join(differences)
 
 
-@pytest.mark.parametrize("method", ["head", "options", "put", "patch", "delete"])
-def test_other_methods_open_nothing(method: str, db: None) -> None:
-    """Whoever is refused a page by GET or POST is refused it by any other method."""
+def test_other_methods_open_nothing(db: None) -> None:
+    """Whoever is refused a page by GET and by POST is refused it by any other method."""
     world, client = build(SignedClient), SignedClient(raise_request_exception=True)
     opened = []
     for address in addresses():
         path = path_of(address, kinds(address)[0], world)
-        for actor in ("anonymous", "tutor", "stranger"):
+        for actor in ("anonymous", "stranger"):
             client.cookies.clear()
             if world.sessions[actor]:
                 client.cookies["sessionid"] = world.sessions[actor]
             with transaction.atomic():
-                usual, posted = client.get(path).status_code, client.post(path).status_code
-                other = getattr(client, method)(path)
+                if min(client.get(path).status_code, client.post(path).status_code) >= 300:
+                    for method in ("head", "options", "put", "patch", "delete"):
+                        other = getattr(client, method)(path)
+                        if other.status_code < 300 and (other.streaming or other.content):
+                            opened.append((address.name, actor, method, other.status_code))
                 transaction.set_rollback(True)
-            if other.status_code < 300 and (other.streaming or other.content) and usual >= 300 and posted >= 300:
-                opened.append((address.name, actor, usual, posted, other.status_code))
     assert opened == []
 
 
