@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from django import forms
@@ -14,14 +15,7 @@ class LongSelect(forms.Select):
     """A drop-down list of many flat choices, drawn at once: Django's renders one template an option."""
 
     def render(self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None) -> SafeString:
-        chosen = "" if value is None else str(value)
-        options = format_html_join(
-            "\n",
-            '<option value="{}"{}>{}</option>',
-            ((key, SafeString(" selected") if str(key) == chosen else "", label) for key, label in self.choices),
-        )
-        own = self.build_attrs(self.attrs, {**(attrs or {}), "name": name})
-        return format_html("<select{}>\n{}\n</select>", flatatt(own), options)
+        return _drawn(self, {"" if value is None else str(value)}, {**(attrs or {}), "name": name})
 
 
 class LongSelectMultiple(forms.SelectMultiple):
@@ -29,10 +23,13 @@ class LongSelectMultiple(forms.SelectMultiple):
 
     def render(self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None) -> SafeString:
         chosen = {str(key) for key in value or ()}
-        options = format_html_join(
-            "\n",
-            '<option value="{}"{}>{}</option>',
-            ((key, SafeString(" selected") if str(key) in chosen else "", label) for key, label in self.choices),
-        )
-        own = self.build_attrs(self.attrs, {**(attrs or {}), "name": name, "multiple": True})
-        return format_html("<select{}>\n{}\n</select>", flatatt(own), options)
+        return _drawn(self, chosen, {**(attrs or {}), "name": name, "multiple": True})
+
+
+def _drawn(widget: forms.Select, chosen: Collection[str], attrs: dict[str, Any]) -> SafeString:
+    options = format_html_join(
+        "\n",
+        '<option value="{}"{}>{}</option>',
+        ((key, SafeString(" selected") if str(key) in chosen else "", label) for key, label in widget.choices),
+    )
+    return format_html("<select{}>\n{}\n</select>", flatatt(widget.build_attrs(widget.attrs, attrs)), options)

@@ -13,6 +13,7 @@ from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Font
+from openpyxl.utils import get_column_letter
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
 from accounts.csv_files import FORMULA_STARTS
@@ -28,8 +29,8 @@ def xlsx_response(name: str, sheet: str, heading: Sequence[str], rows: Iterable[
     book = Workbook(write_only=True)
     page = book.create_sheet(sheet[:31])
     page.freeze_panes = "A2"
-    for column, label in enumerate(heading):
-        page.column_dimensions[_letter(column)].width = min(WIDEST, max(NARROWEST, len(label) + 2))
+    for column, label in enumerate(heading, start=1):
+        page.column_dimensions[get_column_letter(column)].width = min(WIDEST, max(NARROWEST, len(label) + 2))
     titles = [_text_cell(page, _shown(label)) for label in heading]
     for cell in titles:
         cell.font = Font(bold=True)
@@ -41,11 +42,6 @@ def xlsx_response(name: str, sheet: str, heading: Sequence[str], rows: Iterable[
     response = HttpResponse(written.getvalue(), content_type=XLSX)
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
-
-
-def _letter(column: int) -> str:
-    first, last = divmod(column, 26)
-    return (chr(64 + first) if first else "") + chr(65 + last)
 
 
 def _cell(page: WriteOnlyWorksheet, value: Any) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from cosui.models import AgendaItem
 from figures.breakdowns import Breakdown
 from figures.deck import Block, Layout, Slide
-from figures.french import count, long_day
+from figures.french import count, in_sentence, long_day
 from figures.kinds import TOTAL, CrossTable
 from surveys.figures import persons, responses, wishes
 
@@ -34,7 +34,7 @@ def wave_wishes(item: AgendaItem) -> tuple[Slide, ...]:
         headline=_wishes_headline(asked),
         blocks=(*numbers, Block(asked, "table", "Vague prévue à l’envoi, et vague souhaitée")),
         layout="stack",
-        source=f"Source : {_in_sentence(asked.source)} auprès des chefs d’établissement et des agents comptables, "
+        source=f"Source : {in_sentence(asked.source)} auprès des chefs d’établissement et des agents comptables, "
         f"situation au {long_day(on)}.",
     )
     return (slide,)
@@ -74,7 +74,7 @@ def _slide(
         headline=headline if figure.population.size else NOT_ASKED,
         blocks=blocks,
         layout=layout,
-        source=f"Source : {_in_sentence(figure.source)}, situation au {long_day(item.on)}.",
+        source=f"Source : {in_sentence(figure.source)}, situation au {long_day(item.on)}.",
     )
 
 
@@ -105,7 +105,3 @@ def _needs_headline(figure: Breakdown) -> str:
     said = "a répondu" if answered < 2 else "ont répondu"
     needs = count(figure.value(f"ordering/{TOTAL}"), "personnel")
     return f"{count(answered, 'établissement')} sur {asked} {said} : {needs} à former en sphère ordonnateur"
-
-
-def _in_sentence(source: str) -> str:
-    return source[:1].lower() + source[1:]

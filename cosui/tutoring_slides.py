@@ -5,7 +5,7 @@ from __future__ import annotations
 from cosui.models import AgendaItem
 from figures.breakdowns import Breakdown
 from figures.deck import Block, Slide
-from figures.french import count, long_day
+from figures.french import count, in_sentence, long_day
 from tutoring.figures import last_cut_over, tutor_needs, waves_of
 
 
@@ -33,7 +33,7 @@ def needs(item: AgendaItem) -> tuple[Slide, ...]:
         blocks=tuple(blocks),
         layout="thirds" if len(blocks) == 3 else "halves",
         remark=_remark(figure),
-        source=f"Source : {figure.source[:1].lower()}{figure.source[1:]}, situation au {long_day(item.on)}.",
+        source=f"Source : {in_sentence(figure.source)}, situation au {long_day(item.on)}.",
     )
     return (slide,)
 

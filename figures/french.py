@@ -50,6 +50,12 @@ def enumeration(words: Iterable[str]) -> str:
     return " et ".join([", ".join(items[:-1]), items[-1]]) if len(items) > 1 else "".join(items)
 
 
+def in_sentence(text: str) -> str:
+    """The text, its first word without capital unless it is an acronym."""
+    first = text.split(" ", 1)[0]
+    return text if first.isupper() and len(first) > 1 else text[:1].lower() + text[1:]
+
+
 def signed(number: int) -> str:
     """« +45 », « −43 » (with a true minus sign), « 0 »."""
     return f"+{number}" if number > 0 else f"−{-number}" if number < 0 else "0"

@@ -11,7 +11,7 @@ from deployment.models import Academy, Wave
 from figures.breakdowns import Breakdown, Part
 from figures.french import short_day
 from figures.kinds import Exclusion, Population
-from tutoring.needs import AgencyNeed, needs_of, without_agency
+from tutoring.needs import AgencyNeed, whole_needs_of
 from tutoring.rights import VIEW_NEEDS
 
 SOURCE = "Registres des vagues, des rattachements, des prises de poste et des tutorats"
@@ -23,8 +23,8 @@ def tutor_needs(academy: Academy, *, on: date, known_at: datetime | None = None,
     `wave` empty: the last wave that has cut over by that day, else the first to come. Raises `FigureRefused` without.
     """
     asked = _wave(academy, on, known_at, wave)
-    lines = needs_of(asked, on=on, known_at=known_at)
-    lost = without_agency(asked, on=on, known_at=known_at)
+    read = whole_needs_of(asked, on=on, known_at=known_at)
+    lines, lost = read.lines, read.strays
     uais = tuple(sorted(uai for line in lines for uai in line.members))
     ordering = _seats(lines, Sphere.ORDERING)
     certain = _seats(lines, Sphere.ACCOUNTING)

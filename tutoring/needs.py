@@ -11,8 +11,8 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from deployment.choices import Function, Sphere
-from deployment.models import Academy, AccountingAgency, Establishment, PostHolding, Wave
+from deployment.choices import Sphere
+from deployment.models import AccountingAgency, Establishment, PostHolding, Wave
 from tutoring.models import Assignment
 
 READ = ("uai", "agency_uai")
@@ -37,34 +37,36 @@ class AgencyNeed:
         return sphere == Sphere.ACCOUNTING and self.has_no_accountant and sphere not in self.covered
 
 
+@dataclass(frozen=True)
+class WaveNeeds:
+    """What a wave needs. `strays`: UAIs of its establishments that belong to no agency, whose need cannot be told."""
+
+    lines: list[AgencyNeed]
+    strays: tuple[str, ...]
+
+
 def needs_of(wave: Wave, *, on: date, known_at: datetime | None = None) -> list[AgencyNeed]:
-    """One line an agency with establishments in the wave on that day; five queries whatever the size."""
+    """One line an agency with establishments in the wave on that day; a fixed number of queries."""
+    return whole_needs_of(wave, on=on, known_at=known_at).lines
+
+
+def whole_needs_of(wave: Wave, *, on: date, known_at: datetime | None = None) -> WaveNeeds:
+    """The same, and who is left out of it, in one reading."""
     academy = wave.academy
     rows = Establishment.objects.filter(academy=academy).existing_on(on).with_wave(on, known_at)
     rows = rows.with_agency(on, known_at).filter(**{"wave_code": wave.code}).order_by("uai")
     members: dict[str, list[str]] = defaultdict(list)
     for uai, seat in rows.values_list(*READ):
         members[seat or ""].append(uai)
-    vacant = _vacant_seats(academy, on, known_at)
+    accountants = PostHolding.objects.accountants(academy, on, known_at)
+    vacant = {seat for seat, holder in accountants.items() if holder.is_vacant}
     covered = _covered(wave, on, known_at)
-    return [
+    strays = tuple(members.pop("", ()))
+    lines = [
         AgencyNeed(seat, tuple(uais), seat in vacant, frozenset(covered[seat]))
         for seat, uais in sorted(members.items())
-        if seat
     ]
-
-
-def without_agency(wave: Wave, *, on: date, known_at: datetime | None = None) -> tuple[str, ...]:
-    """UAIs of the wave that belong to no agency on that day: their need cannot be told."""
-    rows = Establishment.objects.filter(academy=wave.academy).existing_on(on).with_wave(on, known_at)
-    lost = rows.with_agency(on, known_at).filter(**{"wave_code": wave.code, "agency_uai__isnull": True})
-    return tuple(lost.order_by("uai").values_list("uai", flat=True))
-
-
-def _vacant_seats(academy: Academy, on: date, known_at: datetime | None) -> set[str]:
-    rows = PostHolding.objects.filter(post__establishment__academy=academy, post__function=Function.ACCOUNTANT)
-    in_force = rows.in_force(on, known_at).values_list("post__establishment__uai", "name", "is_withdrawn")
-    return {uai for uai, name, is_withdrawn in in_force if not name and not is_withdrawn}
+    return WaveNeeds(lines, strays)
 
 
 def _covered(wave: Wave, on: date, known_at: datetime | None) -> dict[str, set[Sphere]]:

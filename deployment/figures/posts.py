@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date, datetime
 
-from deployment.choices import Function
-from deployment.models import Academy, Establishment, Holder, PostHolding
+from deployment.models import Academy, Establishment, PostHolding
 from figures.french import short_day
 from figures.kinds import Count, Exclusion, Population
 
@@ -22,7 +20,7 @@ def vacant_accountants(academy: Academy, *, on: date, known_at: datetime | None 
     rows = Establishment.objects.filter(academy=academy).existing_on(on).with_wave(on, known_at)
     members = rows.with_agency(on, known_at).order_by("uai").values_list(*READ)
     seats = {seat for seat, code in members if seat and (not wave or code == wave)}
-    accountants = _accountants(academy, on, known_at)
+    accountants = PostHolding.objects.accountants(academy, on, known_at)
     told = sorted(seat for seat in seats if seat in accountants)
     vacant = tuple(seat for seat in told if accountants[seat].is_vacant)
     inside = f" ayant des établissements de la {wave}" if wave else ""
@@ -39,10 +37,3 @@ def vacant_accountants(academy: Academy, *, on: date, known_at: datetime | None 
         value=len(vacant),
         rows={"total": vacant},
     )
-
-
-def _accountants(academy: Academy, on: date, known_at: datetime | None) -> Mapping[str, Holder]:
-    """Who holds the accountant's post, by UAI of the establishment where the post is."""
-    rows = PostHolding.objects.filter(post__establishment__academy=academy, post__function=Function.ACCOUNTANT)
-    in_force = rows.in_force(on, known_at).select_related("post__establishment")
-    return {row.post.establishment.uai: row.holder for row in in_force if row.holder}

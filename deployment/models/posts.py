@@ -13,6 +13,7 @@ from django.db.models import Q
 from deployment.choices import AGENCY_FUNCTIONS, Function
 from deployment.models.agencies import AgencyMembership
 from deployment.models.register import RegisterEntry, RegisterQuerySet
+from deployment.models.territory import Academy
 
 
 class Post(models.Model):
@@ -76,6 +77,12 @@ class PostHoldingQuerySet(RegisterQuerySet["PostHolding"]):
                 held = of_agency if function in AGENCY_FUNCTIONS else own
                 held.setdefault(place, {}).setdefault(Function(function), []).append(Holder(name, email, number))
         return {key: {**own.get(key, {}), **of_agency.get(seats.get(key), {})} for key in asked}
+
+    def accountants(self, academy: Academy, on: date, known_at: datetime | None = None) -> dict[str, Holder]:
+        """Who holds each accountant's post on that day, by UAI of its establishment; one told vacant has no name."""
+        rows = self.filter(post__establishment__academy=academy, post__function=Function.ACCOUNTANT)
+        in_force = rows.in_force(on, known_at).select_related("post__establishment")
+        return {row.post.establishment.uai: row.holder for row in in_force if row.holder}
 
 
 class PostHolding(RegisterEntry):

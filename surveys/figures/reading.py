@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from accounts.figures import FigureRefused
 from deployment.models import Academy
-from figures.french import count, enumeration, short_day
+from figures.french import count, enumeration, in_sentence, short_day
 from figures.kinds import Exclusion, Population
 from surveys.choices import EntryOrigin, Purpose
 from surveys.clock import end_of
@@ -81,7 +81,7 @@ class Reading:
         words = [_by_rule(entry for entry in kept if entry.origin == EntryOrigin.RULE)]
         words.append(_added(entry for entry in kept if entry.origin == EntryOrigin.ADDED))
         exclusions = tuple(
-            Exclusion(f"{'écartés' if size > 1 else 'écarté'} ({_in_sentence(reason)})", size)
+            Exclusion(f"{'écartés' if size > 1 else 'écarté'} ({in_sentence(reason)})", size)
             for reason, size in left_out.most_common()
         )
         return Population(", ".join(filter(None, words)) or "Aucun établissement", len(kept), exclusions)
@@ -162,12 +162,6 @@ def _added(entries: Iterable[PopulationEntry]) -> str:
     reasons = Counter(entry.reason for entry in entries)
     if not reasons:
         return ""
-    told = [_in_sentence(reason) for reason, _ in reasons.most_common(MOST_REASONS)]
+    told = [in_sentence(reason) for reason, _ in reasons.most_common(MOST_REASONS)]
     more = ["…"] if len(reasons) > MOST_REASONS else []
     return f"{count(sum(reasons.values()), 'ajouté')} ({', '.join([*told, *more])})"
-
-
-def _in_sentence(reason: str) -> str:
-    """The reason, its first word without capital unless it is an acronym."""
-    first = reason.split(" ", 1)[0]
-    return reason if first.isupper() and len(first) > 1 else reason[:1].lower() + reason[1:]

@@ -39,6 +39,8 @@ EXPECTED = (
     )
 )
 
+CHANGED = ("number", "submitted_at", "submitted_by", "draft", "draft_by", "draft_saved_at", "draft_revision")
+
 
 class AnswersClosed(SurveyRefused):
     """The campaign takes no answer now."""
@@ -102,18 +104,6 @@ def answer_for(answer: Answer, submission: Submission, *, by: User, reason: str)
     return version
 
 
-@transaction.atomic
-def take_in(answer: Answer, submission: Submission, *, at: datetime, by: User | None) -> AnswerVersion | None:
-    """Keep an answer imported from another tool, dated as it was given there; None when it is already here."""
-    locked, campaign, _ = _locked(answer.entry_id, part=answer.part)
-    if AnswerVersion.objects.filter(submission=submission.identifier).exists():
-        return None
-    if not campaign.is_launched or campaign.frozen_at:
-        raise AnswersClosed("Cette enquête ne prend plus de réponse.")
-    is_late = at > campaign.closes_at
-    return _keep(locked, submission, at, is_late=is_late, origin=AnswerOrigin.IMPORT, author=by)
-
-
 def save_draft(answer: Answer, content: Content, *, by: str, seen: int) -> int:
     """Keep what is typed so far, over the draft of revision `seen`; returns the new revision. Raises `DraftChanged`."""
     now = Answer.objects.filter(pk=answer.pk).values_list(READ_NOW, flat=True)[0]
@@ -164,26 +154,28 @@ def _lateness(answer: Answer, campaign: Campaign, now: datetime, began_at: datet
     raise AnswersClosed("Cette enquête est close : votre réponse n’a pas été enregistrée.")
 
 
-def _keep(answer: Answer, submission: Submission, at: datetime, *, is_late: bool, **origin: Any) -> AnswerVersion:
-    version = AnswerVersion.objects.create(
-        answer=answer,
-        number=answer.number + 1,
-        submission=submission.identifier,
-        content=without_nul(submission.content),
-        name=submission.name[:120],
-        function=submission.function[:80],
-        submitted_at=at,
-        is_late=is_late,
-        **origin,
-    )
-    answer.number, answer.submitted_at, answer.submitted_by = version.number, at, version.name
+def next_version(answer: Answer, submission: Submission, at: datetime, **told: Any) -> AnswerVersion:
+    """The version that follows the one in hand, and the answer that tells it (`CHANGED`): neither is saved yet."""
+    answer.number += 1
+    answer.submitted_at, answer.submitted_by = at, submission.name[:120]
     answer.draft, answer.draft_by, answer.draft_saved_at = None, "", None
     answer.draft_revision += 1
-    answer.save(
-        update_fields=[
-            "number", "submitted_at", "submitted_by", "draft", "draft_by", "draft_saved_at", "draft_revision"
-        ]
-    )  # fmt: skip
+    return AnswerVersion(
+        answer=answer,
+        number=answer.number,
+        submission=submission.identifier,
+        content=without_nul(submission.content),
+        name=answer.submitted_by,
+        function=submission.function[:80],
+        submitted_at=at,
+        **told,
+    )
+
+
+def _keep(answer: Answer, submission: Submission, at: datetime, **told: Any) -> AnswerVersion:
+    version = next_version(answer, submission, at, **told)
+    version.save(force_insert=True)
+    answer.save(update_fields=CHANGED)
     if answer.was_reminded:
         spare_answered(answer.entry.campaign, answer.entry_id)
     return version

@@ -11,17 +11,16 @@ from django.db.models import Exists, OuterRef
 
 from accounts import audit
 from accounts.models import User
-from accounts.words import without_nul
 from surveys.choices import AnswerOrigin, CampaignState
 from surveys.models import Answer, AnswerVersion, Campaign, Invitation
 from surveys.rights import IMPORT_ANSWERS
-from surveys.services.answers import Submission
+from surveys.services.answers import CHANGED, Submission, next_version
 from surveys.services.campaigns import locked_campaign
 from surveys.services.refusals import SurveyRefused
 from surveys.services.solicitations import spare_answered
 
 MANY = 500
-KEPT = ["number", "submitted_at", "submitted_by", "receipted", "draft", "draft_by", "draft_saved_at", "draft_revision"]
+KEPT = (*CHANGED, "receipted")
 
 
 @dataclass(frozen=True)
@@ -63,20 +62,7 @@ def _imported(campaign: Campaign) -> list[object]:
 
 
 def _kept(answer: Answer, taking: Taking, campaign: Campaign, by: User | None) -> AnswerVersion:
-    submission = taking.submission
-    answer.number = answer.receipted = answer.number + 1
-    answer.submitted_at, answer.submitted_by = taking.at, submission.name[:120]
-    answer.draft, answer.draft_by, answer.draft_saved_at = None, "", None
-    answer.draft_revision += 1
-    return AnswerVersion(
-        answer=answer,
-        number=answer.number,
-        submission=submission.identifier,
-        content=without_nul(submission.content),
-        name=submission.name[:120],
-        function=submission.function[:80],
-        submitted_at=taking.at,
-        is_late=taking.at > campaign.closes_at,
-        origin=AnswerOrigin.IMPORT,
-        author=by,
-    )
+    is_late = taking.at > campaign.closes_at
+    version = next_version(answer, taking.submission, taking.at, is_late=is_late, origin=AnswerOrigin.IMPORT, author=by)
+    answer.receipted = answer.number
+    return version

@@ -15,8 +15,9 @@ from opale_pilot.privacy.identity import NOBODY
 from surveys.choices import Purpose, QuestionKind
 from surveys.clock import happening_at
 from surveys.models import Answer, AnswerFile, AnswerVersion, Campaign, Link, Question, Recipient, Solicitation
-from surveys.services import answers
+from surveys.services import answers, intake
 from surveys.services.answers import Submission
+from surveys.services.intake import Taking
 from tests.opale_pilot.test_privacy import naming
 from tests.surveys.factories import make_campaign, make_staffed
 
@@ -36,9 +37,8 @@ def answered(campaign: Campaign, content: dict[str, object]) -> AnswerVersion:
     answer = Answer.objects.filter(entry__campaign=campaign).select_related("entry__campaign__academy")[0]
     for seen in (0, 1):
         submission = Submission(uuid4(), content, "Zéphyrine Canari", "Proviseure Canari", seen)
-        version = answers.take_in(answer, submission, at=NOW, by=None)
-    assert version
-    return version
+        intake.take_in_all(campaign, [Taking(answer.pk, submission, NOW)], by=None, source="Essai")
+    return answer.versions.get(number=2)
 
 
 @pytest.fixture
