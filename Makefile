@@ -4,7 +4,8 @@ BIN := .venv/bin
 # `make test TESTS=tests/deployment`, `make test PYTEST_OPTIONS="-k volumetry"`
 TESTS ?= tests
 PYTEST_OPTIONS ?=
-PYTEST = $(BIN)/pytest -q -n 2 --dist loadgroup $(TESTS) $(PYTEST_OPTIONS)
+# Three processes on two cores: many tests wait for a server, a browser or a lease.
+PYTEST = $(BIN)/pytest -q -n 3 --dist loadgroup $(TESTS) $(PYTEST_OPTIONS)
 RUNS ?= 50
 
 .DEFAULT_GOAL := help
