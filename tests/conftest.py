@@ -32,6 +32,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--write-access-matrix", action="store_true", help="write tests/access_matrix.txt again")
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The browser first: the walk lasts minutes in one process, and the others go on beside it."""
+    items.sort(key=lambda item: item.get_closest_marker("browser") is None)
+
+
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
     if config.getoption("--no-skips") and terminalreporter.stats.get("skipped"):
         terminalreporter.write_line("--no-skips: a skipped test counts as a failure here", red=True)
