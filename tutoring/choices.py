@@ -3,9 +3,32 @@
 from django.db.models import TextChoices
 
 
+class TutorFunction(TextChoices):
+    """What a candidate does: the functions of the posts, and those that only a call for tutors tells apart."""
+
+    HEAD = "head", "Chef d’établissement"
+    SECRETARY_GENERAL = "secretary_general", "Secrétaire général"
+    SECRETARY_GENERAL_ACCOUNTANT = "secretary_general_accountant", "Secrétaire général agent comptable"
+    ACCOUNTANT = "accountant", "Agent comptable"
+    DEPUTY_ACCOUNTANT = "deputy_accountant", "Fondé de pouvoir"
+    MANAGEMENT_ASSISTANT = "management_assistant", "Assistant de gestion"
+    ACCOUNTING_ASSISTANT = "accounting_assistant", "Assistant en comptabilité"
+    BURSARY_STAFF = "bursary_staff", "Personnel d’intendance"
+    VOCATIONAL_TRAINING_DIRECTOR = "vocational_training_director", "DDFPT"
+
+
+class CallState(TextChoices):
+    """Life of a call for tutors."""
+
+    DRAFT = "draft", "En préparation"
+    PUBLISHED = "published", "Publié"
+    CLOSED = "closed", "Clos"
+
+
 class ApplicationOrigin(TextChoices):
     """How an application came in."""
 
+    CALL = "call", "Formulaire de l’appel"
     CAMPAIGN = "campaign", "Enquête"
     STAFF = "staff", "Saisie par le service"
 

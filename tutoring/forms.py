@@ -12,13 +12,13 @@ from dsfr.forms import DsfrBaseForm
 
 from accounts.widgets import LongSelect
 from accounts.words import normalise
-from deployment.choices import Function, Sphere
+from deployment.choices import Sphere
 from deployment.forms.volumetry import day_field
 from deployment.models import Academy, AccountingAgency, Establishment, Wave
-from tutoring.choices import ApplicationState, Verdict
+from tutoring.choices import ApplicationState, TutorFunction, Verdict
 from tutoring.models import Application, Tutor
 
-MOST_AGENCIES, FARTHEST_KM = 20, 600
+MOST_ACCEPTED, FARTHEST_KM = 20, 600
 CHECKED, SHOWN = "cochees", "affichees"
 UNKNOWN = {"invalid_choice": "« %(value)s » n’est pas un choix possible ; choisissez dans la liste."}
 EMAIL_HELP = "Format attendu : nom@domaine.fr"
@@ -38,8 +38,12 @@ def spheres_field() -> forms.MultipleChoiceField:
     return forms.MultipleChoiceField(label="Sphères", choices=Sphere.choices, widget=forms.CheckboxSelectMultiple)
 
 
-def capacity_field() -> forms.IntegerField:
-    return forms.IntegerField(label="Agences acceptées, au plus", min_value=1, max_value=MOST_AGENCIES, initial=1)
+def capacity_field(label: str, **options: Any) -> forms.IntegerField:
+    return forms.IntegerField(label=label, min_value=1, max_value=MOST_ACCEPTED, initial=1, **options)
+
+
+def available_field() -> forms.DateField:
+    return day_field("Disponible à compter du", required=False, help_text="Vide : dès maintenant.")
 
 
 class ApplicationFilterForm(DsfrBaseForm):
@@ -79,10 +83,11 @@ class ApplicationForm(DsfrBaseForm):
 
     name = forms.CharField(label="Prénom et nom", max_length=120)
     email = forms.EmailField(label="Adresse électronique", required=False, help_text=EMAIL_HELP)
-    function = forms.ChoiceField(label="Fonction", choices=[("", "Choisissez"), *Function.choices])
+    function = forms.ChoiceField(label="Fonction", choices=[("", "Choisissez"), *TutorFunction.choices])
     establishment = establishment_field("Établissement d’exercice")
     spheres = spheres_field()
-    capacity = capacity_field()
+    capacity = capacity_field("Établissements acceptés, au plus")
+    available_from = available_field()
     is_remote = forms.BooleanField(label="Accepte aussi à distance", required=False)
     area = forms.CharField(label="Secteur souhaité", max_length=120, required=False)
     motivation = forms.CharField(
@@ -157,7 +162,9 @@ class TutorForm(DsfrBaseForm):
 
     name = forms.CharField(label="Prénom et nom", max_length=120)
     email = forms.EmailField(label="Adresse électronique", required=False, help_text=EMAIL_HELP)
-    function = forms.ChoiceField(label="Fonction", choices=[("", "Non renseignée"), *Function.choices], required=False)
+    function = forms.ChoiceField(
+        label="Fonction", choices=[("", "Non renseignée"), *TutorFunction.choices], required=False
+    )
     establishment = establishment_field("Établissement d’exercice", required=False)
     home_academy = forms.CharField(
         label="Autre académie d’origine",
@@ -166,7 +173,10 @@ class TutorForm(DsfrBaseForm):
         help_text="Pour un tuteur venu d’une autre académie, à la place de l’établissement.",
     )
     spheres = spheres_field()
-    capacity = capacity_field()
+    capacity = capacity_field(
+        "Tutorats acceptés, au plus", help_text="Un tutorat : une agence comptable, dans une sphère."
+    )
+    available_from = available_field()
     reach_km = forms.IntegerField(
         label="Distance acceptée (km)", min_value=1, max_value=FARTHEST_KM, initial=80, help_text="À vol d’oiseau."
     )

@@ -125,6 +125,7 @@ def _appoint(accepted: Iterable[Application]) -> None:
                 establishment=a.establishment,
                 spheres=a.spheres,
                 capacity=a.capacity,
+                available_from=a.available_from,
             )
             for a in accepted
         ],

@@ -250,7 +250,7 @@ def _candidates(wave: Wave, on: date, held: Held) -> tuple[Candidate, ...]:
             held=held.loads.get(str(tutor.pk), 0),
         )
         for tutor in rows
-        if (tutor.ended_on is None or tutor.ended_on > on)
+        if tutor.is_available(on)
         for place in (tutor.establishment,)
         if place is not None and place.x is not None and place.y is not None
     )

@@ -1,7 +1,8 @@
-"""Tables of the tutoring: applications and opinions on them, tutors, and the register of who tutors whom."""
+"""Tables of the tutors, of what has to be tutored, and the register of who tutors whom."""
 
 from __future__ import annotations
 
+from datetime import date
 from typing import ClassVar
 
 from django.conf import settings
@@ -12,81 +13,10 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.rights import Right
-from deployment.choices import Function, Sphere
+from deployment.choices import Sphere
 from deployment.models.register import RegisterEntry, RegisterQuerySet
-from tutoring.choices import ApplicationOrigin, ApplicationState, Verdict
-
-
-class ApplicationQuerySet(models.QuerySet["Application"]):
-    def for_user(self, user: User, right: Right, academy: str) -> ApplicationQuerySet:
-        """Applications of that académie, if the person holds the right there."""
-        return self.filter(academy__slug=academy) if user.may(right, academy) else self.none()
-
-
-class Application(models.Model):
-    """A person who offers to tutor. `source` names what it was collected from: the same is never collected twice."""
-
-    academy = models.ForeignKey("deployment.Academy", models.PROTECT, related_name="+", verbose_name="académie")
-    name = models.CharField("nom", max_length=120)
-    email = models.EmailField("adresse électronique", blank=True)
-    function = models.CharField("fonction", max_length=30, choices=Function)
-    establishment = models.ForeignKey(
-        "deployment.Establishment", models.PROTECT, related_name="+", verbose_name="établissement"
-    )
-    spheres = models.JSONField("sphères", default=list)
-    capacity = models.PositiveSmallIntegerField("agences acceptées", default=1)
-    is_remote = models.BooleanField("à distance aussi", default=False)
-    area = models.CharField("secteur", max_length=120, blank=True)
-    motivation = models.TextField("motivation", blank=True, max_length=10000)
-    origin = models.CharField("provenance", max_length=8, choices=ApplicationOrigin)
-    source = models.CharField("clé de la provenance", max_length=120)
-    received_at = models.DateTimeField("reçue le", default=timezone.now)
-    state = models.CharField("état", max_length=9, choices=ApplicationState, default=ApplicationState.RECEIVED)
-    withdrawn_reason = models.CharField("motif du retrait", max_length=300, blank=True)
-
-    objects = ApplicationQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = "candidature"
-        verbose_name_plural = "candidatures"
-        ordering = ["name", "pk"]
-        constraints = [
-            models.UniqueConstraint(fields=["academy", "source"], name="application_collected_once"),
-            models.CheckConstraint(condition=Q(state__in=ApplicationState.values), name="application_known_state"),
-        ]
-
-    def __str__(self) -> str:
-        return self.name
-
-    def get_absolute_url(self) -> str:
-        return reverse("tutoring:application_detail", args=[self.academy.slug, self.pk])
-
-    @property
-    def sphere_labels(self) -> list[str]:
-        return [str(Sphere(value).label) for value in self.spheres]
-
-    @property
-    def may_withdraw(self) -> bool:
-        """Neither withdrawn already, nor become a tutor, whose mission is ended instead."""
-        return self.state not in (ApplicationState.WITHDRAWN, ApplicationState.ACCEPTED)
-
-
-class Opinion(models.Model):
-    """What one person thinks of an application. Append-only; the last one of each person counts."""
-
-    application = models.ForeignKey(Application, models.PROTECT, related_name="opinions", verbose_name="candidature")
-    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="auteur")
-    verdict = models.CharField("avis", max_length=6, choices=Verdict)
-    reason = models.CharField("motif", max_length=300, blank=True)
-    at = models.DateTimeField("le", default=timezone.now)
-
-    class Meta:
-        verbose_name = "avis"
-        verbose_name_plural = "avis"
-        ordering = ["at", "pk"]
-
-    def __str__(self) -> str:
-        return f"{self.get_verdict_display()} · {self.author}"
+from tutoring.choices import TutorFunction
+from tutoring.models.applications import Application
 
 
 class TutorQuerySet(models.QuerySet["Tutor"]):
@@ -104,7 +34,7 @@ class Tutor(models.Model):
     )
     name = models.CharField("nom", max_length=120)
     email = models.EmailField("adresse électronique", blank=True)
-    function = models.CharField("fonction", max_length=30, choices=Function, blank=True)
+    function = models.CharField("fonction", max_length=30, choices=TutorFunction, blank=True)
     establishment = models.ForeignKey(
         "deployment.Establishment", models.PROTECT, null=True, related_name="+", verbose_name="établissement"
     )
@@ -112,8 +42,13 @@ class Tutor(models.Model):
         "autre académie d’origine", max_length=60, blank=True, help_text="Pour un tuteur venu d’une autre académie."
     )
     spheres = models.JSONField("sphères", default=list)
-    capacity = models.PositiveSmallIntegerField("agences acceptées", default=1)
+    capacity = models.PositiveSmallIntegerField("tutorats acceptés", default=1)
     reach_km = models.PositiveSmallIntegerField("distance acceptée (km)", default=80)
+    available_from = models.DateField("disponible à compter du", null=True, blank=True)
+    remote_training_on = models.DateField("formé à la prise en main à distance le", null=True, blank=True)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="compte"
+    )
     ended_on = models.DateField("fin de mission", null=True, blank=True)
 
     load: int  # by the page that lists them
@@ -124,6 +59,9 @@ class Tutor(models.Model):
         verbose_name = "tuteur"
         verbose_name_plural = "tuteurs"
         ordering = ["name", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["academy", "user"], name="tutor_one_account", condition=Q(ended_on=None))
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -134,6 +72,11 @@ class Tutor(models.Model):
     @property
     def sphere_labels(self) -> list[str]:
         return [str(Sphere(value).label) for value in self.spheres]
+
+    def is_available(self, on: date) -> bool:
+        """Whether the mission has begun by that day, and is not over."""
+        has_begun = self.available_from is None or self.available_from <= on
+        return has_begun and (self.ended_on is None or self.ended_on > on)
 
     @property
     def origin(self) -> str:
