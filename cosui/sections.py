@@ -12,10 +12,10 @@ from cosui import survey_slides, tutoring_slides
 from cosui.choices import SectionKind
 from cosui.models import AgendaItem, Meeting, TypedSlide
 from deployment.figures import volumetry as waves
-from deployment.figures.situation import one_reading
 from figures.deck import Block, Deck, Layout, Slide
 from figures.french import count, enumeration, in_words, long_day
 from figures.kinds import CrossTable, Paragraph, Population, Statement
+from figures.readings import one_reading
 
 LAYOUT_BY_BLOCKS: dict[int, Layout] = {1: "one", 2: "halves", 3: "thirds"}
 

@@ -15,7 +15,7 @@ from tutoring.tutorships import standing_rows
 
 @dataclass(frozen=True)
 class TutorPlace:
-    """Where the tutor of one sphere stands: `state` is served, coming, proposed, waiting or missing."""
+    """Where the tutor of one sphere stands: `state` is served, coming, proposed, shared, waiting or missing."""
 
     state: str
     label: str
@@ -72,6 +72,8 @@ def _place(
         if row.effective_on > on:
             return TutorPlace("coming", f"À compter du {row.effective_on:%d/%m/%Y}", row.tutor, earlier)
         return TutorPlace("served", "En place", row.tutor, earlier)
+    if not need.is_counted(sphere):
+        return TutorPlace("shared", "Même agent comptable qu’une autre agence")
     if need.is_waiting(sphere):
         return TutorPlace("waiting", "En attente d’agent comptable")
     if key in proposed:

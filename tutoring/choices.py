@@ -17,6 +17,13 @@ class TutorFunction(TextChoices):
     VOCATIONAL_TRAINING_DIRECTOR = "vocational_training_director", "DDFPT"
 
 
+class NeedRule(TextChoices):
+    """How an académie counts the tutors that a wave needs."""
+
+    AGENCY = "agency", "Un tuteur de chaque sphère par agence comptable"
+    ACCOUNTANT = "accountant", "Un tuteur ordonnateur par agence, un tuteur comptable par agent comptable"
+
+
 class CallState(TextChoices):
     """Life of a call for tutors."""
 

@@ -11,3 +11,4 @@ VIEW_NEEDS = right(
 VIEW_TUTORS = right("tutoring.view_tutors", "Voir les candidatures et les tuteurs", *STAFF, Role.TRAINING)
 DECIDE_APPLICATIONS = right("tutoring.decide_applications", "Se prononcer sur une candidature", *STAFF)
 MATCH_TUTORS = right("tutoring.match_tutors", "Apparier besoins et tuteurs", *STAFF)
+EDIT_RULES = right("tutoring.edit_rules", "Choisir comment se comptent les besoins de tutorat", Role.LEAD)

@@ -7,6 +7,7 @@ from tutoring.views import applications, matching, needs, tutors
 app_name = "tutoring"
 urlpatterns = [
     path("", needs.need_list, name="need_list"),
+    path("regles/", needs.rules_edit, name="rules_edit"),
     # candidatures/
     path("candidatures/", applications.application_list, name="application_list"),
     path("candidatures/collecter/", applications.application_collect, name="application_collect"),
@@ -18,6 +19,7 @@ urlpatterns = [
     path("tuteurs/", tutors.tutor_list, name="tutor_list"),
     path("tuteurs/ajouter/", tutors.tutor_new, name="tutor_new"),
     path("tuteurs/<int:pk>/", tutors.tutor_detail, name="tutor_detail"),
+    path("tuteurs/<int:pk>/modifier/", tutors.tutor_edit, name="tutor_edit"),
     path("tuteurs/<int:pk>/tutorat/", tutors.tutor_assign, name="tutor_assign"),
     path("tuteurs/<int:pk>/fin/", tutors.tutor_end, name="tutor_end"),
     path("tutorats/<int:pk>/fin/", tutors.tutorship_end, name="tutorship_end"),

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
@@ -14,6 +12,7 @@ from deployment.choices import GretaRule, Kind, WaveStatus
 from deployment.models import Academy, Establishment, Wave
 from figures.french import short_day
 from figures.kinds import Exclusion, Population
+from figures.readings import once
 
 READ = ("uai", "name", "kind", "host__kind", "wave_code", "x", "y", "closed_on")
 
@@ -86,27 +85,12 @@ class Situation:
         return Population(label, len(self.units), tuple(e for e in exclusions if e.size))
 
 
-@contextmanager
-def one_reading() -> Iterator[None]:
-    """Figures asked inside share what they read: one page or one briefing is one state of the registers."""
-    token = _reading.set({})
-    try:
-        yield
-    finally:
-        _reading.reset(token)
-
-
 def situation(
     academy: Academy, *, on: date, known_at: datetime | None = None, from_wave: str = "", to_wave: str = ""
 ) -> Situation:
     """Two queries whatever the size. Raises `FigureRefused` when a wave of the range is unknown."""
-    reading = _reading.get()
-    asked = (academy.pk, on, known_at, from_wave, to_wave)
-    if reading is None:
-        return _read(academy, on, known_at, from_wave, to_wave)
-    if asked not in reading:
-        reading[asked] = _read(academy, on, known_at, from_wave, to_wave)
-    return reading[asked]
+    asked = ("situation", academy.pk, on, known_at, from_wave, to_wave)
+    return once(asked, lambda: _read(academy, on, known_at, from_wave, to_wave))
 
 
 def _read(academy: Academy, on: date, known_at: datetime | None, from_wave: str, to_wave: str) -> Situation:
@@ -130,9 +114,6 @@ def _read(academy: Academy, on: date, known_at: datetime | None, from_wave: str,
             units.append(Unit(uai, name, counted, is_greta, wave, x, y))
     shown = _shown(waves, units, also_to_come=bool(to_wave))
     return Situation(academy, on, known_at, shown, tuple(units), closed, left_out)
-
-
-_reading: ContextVar[dict[tuple[object, ...], Situation] | None] = ContextVar("reading", default=None)
 
 
 def _range(waves: list[Wave], from_wave: str, to_wave: str) -> list[Wave]:

@@ -12,10 +12,10 @@ from accounts.requests import SignedInRequest, wants_partial
 from accounts.rights import requires
 from deployment.figures import progress
 from deployment.figures import volumetry as figures
-from deployment.figures.situation import one_reading
 from deployment.forms.volumetry import VolumetryForm
 from deployment.models import Academy
 from deployment.rights import VIEW_WAVES
+from figures.readings import one_reading
 
 
 @vary_on_headers("HX-Request")

@@ -14,10 +14,10 @@ from cosui.models import Meeting
 from cosui.rights import VIEW_MEETINGS
 from deployment.choices import WaveStatus
 from deployment.figures import agencies, progress, volumetry
-from deployment.figures.situation import one_reading
 from deployment.models import Academy, ImportBatch, Wave
 from deployment.rights import IMPORT_FILES, VIEW_WAVES
 from figures.french import count, short_day
+from figures.readings import one_reading
 
 
 @requires(VIEW_WAVES)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -16,7 +17,7 @@ from accounts.csv_files import csv_response
 from accounts.figures import FigureRefused, Published, rows_url
 from accounts.pagination import paginate
 from accounts.requests import SignedInRequest
-from accounts.rights import requires
+from accounts.rights import Right, requires
 from deployment.models import Academy, Establishment
 from deployment.rights import VIEW_WAVES
 from deployment.views.establishments import COLUMNS, EXPORTED, exported
@@ -26,10 +27,13 @@ from figures.svg import draw
 from figures.tables import cell_words
 from opale_pilot.figures import CATALOGUE
 from opale_pilot.figures import named as named_figure
-from surveys.figures.named import FEW, named
+from surveys.figures.named import FEW, NamedPerson, named
 from surveys.figures.named import establishments as establishments_of
 from surveys.figures.persons import PERSON
 from surveys.rights import VIEW_ANSWERS
+from tutoring.figures.loads import TUTOR
+from tutoring.figures.named import tutors_named
+from tutoring.rights import VIEW_TUTORS
 
 SVG_WIDTH, SVG_FONT = 900, "Arial, sans-serif"  # a drawing taken away from the site, where Marianne is not
 PEOPLE = {
@@ -40,6 +44,17 @@ PEOPLE = {
     "Adresse électronique": "email",
 }
 PEOPLE_COLUMNS = tuple(Column(label) for label in PEOPLE if label != "UAI")
+
+
+@dataclass(frozen=True)
+class NamedRows:
+    """How the rows of a unit are read as names, and who may read them so."""
+
+    right: Right
+    named: Callable[[Academy, Iterable[str]], list[NamedPerson]]
+
+
+NAMED = {PERSON: NamedRows(VIEW_ANSWERS, named), TUTOR: NamedRows(VIEW_TUTORS, tutors_named)}
 NOT_SETTINGS = ("au", "connu", "cellule", "page", "sort", "format")
 
 
@@ -75,7 +90,8 @@ def figure_detail(request: SignedInRequest, academy: str, name: str) -> HttpResp
 def figure_rows(request: SignedInRequest, academy: str, name: str) -> HttpResponseBase:
     """What stands behind one number of the figure, computed again at its own date; `?format=csv` exports.
 
-    Persons are named to who may read the answers, and told by their establishments to others.
+    Persons are named to who may read the answers, tutors to who may see them; persons are told by their
+    establishments to others.
     """
     academy_row = get_object_or_404(Academy, slug=academy)
     figure = _asked(request, academy_row, name)
@@ -90,8 +106,9 @@ def figure_rows(request: SignedInRequest, academy: str, name: str) -> HttpRespon
         "csv": f"{rows_url(figure)}&cellule={cell}&format=csv",
         "crumb": figure.title,
     }
-    if figure.unit_of(cell) == PERSON and request.user.may(VIEW_ANSWERS, academy):
-        return _people(request, figure, cell, context)
+    named_rows = NAMED.get(figure.unit_of(cell))
+    if named_rows and request.user.may(named_rows.right, academy):
+        return _people(request, figure, cell, context, named_rows)
     return _establishments(request, figure, cell, context)
 
 
@@ -117,17 +134,20 @@ def _establishments(request: SignedInRequest, figure: Figure, cell: str, context
     return render(request, "cockpit/figure_rows.html", context)
 
 
-def _people(request: SignedInRequest, figure: Figure, cell: str, context: dict[str, Any]) -> HttpResponseBase:
+def _people(
+    request: SignedInRequest, figure: Figure, cell: str, context: dict[str, Any], rows: NamedRows
+) -> HttpResponseBase:
     """The persons of a cell, by name: each look and each download is in the trail."""
     keys = figure.rows.get(cell, ())
     target = f"Personnes de « {figure.title} »"
     if request.GET.get("format") == "csv":
-        audit.exported(request.user, VIEW_ANSWERS, target, academy=figure.academy, cell=cell, number=len(keys))
-        lines = ([getattr(one, field) for field in PEOPLE.values()] for one in named(context["academy_row"], keys))
+        audit.exported(request.user, rows.right, target, academy=figure.academy, cell=cell, number=len(keys))
+        people = rows.named(context["academy_row"], keys)
+        lines = ([getattr(one, field) for field in PEOPLE.values()] for one in people)
         return csv_response(_file_name(figure), tuple(PEOPLE), lines)
-    audit.seen(request.user, VIEW_ANSWERS, target, academy=figure.academy, cell=cell, number=len(keys))
+    audit.seen(request.user, rows.right, target, academy=figure.academy, cell=cell, number=len(keys))
     page = paginate(list(keys), request)
-    page.object_list = named(context["academy_row"], page.object_list)
+    page.object_list = rows.named(context["academy_row"], page.object_list)
     context |= {"page": page, "headings": headings(PEOPLE_COLUMNS)}
     return render(request, "cockpit/figure_people.html", context)
 

@@ -114,7 +114,6 @@ class Assignment(RegisterEntry):
 
     need = models.ForeignKey(TutoringNeed, models.PROTECT, related_name="assignments", verbose_name="besoin")
     tutor = models.ForeignKey(Tutor, models.PROTECT, null=True, related_name="assignments", verbose_name="tuteur")
-    is_locked = models.BooleanField("verrouillé", default=False)
 
     objects: ClassVar[RegisterQuerySet[Assignment]] = RegisterQuerySet.as_manager()  # type: ignore[assignment]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from django.db import transaction
 
@@ -16,6 +17,8 @@ from tutoring.rights import MATCH_TUTORS
 from tutoring.services import matchings
 from tutoring.services.refusals import TutoringRefused
 from tutoring.tutorships import standing_rows
+
+OFFER = ("email", "spheres", "capacity", "reach_km", "available_from", "remote_training_on")
 
 
 @transaction.atomic
@@ -34,6 +37,29 @@ def register(tutor: Tutor, *, by: User | None, reason: str) -> Tutor:
     tutor.save()
     audit.record(by, MATCH_TUTORS, tutor, academy=tutor.academy.slug, reason=reason.strip())
     return tutor
+
+
+@transaction.atomic
+def change(tutor: Tutor, *, by: User, **offer: Any) -> Tutor:
+    """Note what the tutor now offers (`OFFER`): what they already tutor stays, and is never more than they accept."""
+    lock(Academy.objects.get(pk=tutor.academy_id))
+    fresh = Tutor.objects.select_related("academy").get(pk=tutor.pk)
+    changed = {name: value for name, value in offer.items() if getattr(fresh, name) != value}
+    if not set(changed) <= set(OFFER):
+        raise ValueError(f"not what a tutor offers: {sorted(set(changed) - set(OFFER))}")
+    held = [row for row in standing_rows(fresh.academy, fresh.academy.today) if row.tutor_id == fresh.pk]
+    load = len({row.need_id for row in held})
+    if changed.get("capacity", load) < load:
+        raise TutoringRefused(f"{fresh} assure déjà {load} tutorats : mettez fin à l’un d’eux d’abord.")
+    if lost := {row.need.sphere for row in held} - set(changed.get("spheres", fresh.spheres)):
+        words = " et ".join(sorted(str(Sphere(value).label).lower() for value in lost))
+        raise TutoringRefused(f"{fresh} assure déjà un tutorat en {words}.")
+    if changed:
+        for name, value in changed.items():
+            setattr(fresh, name, value)
+        fresh.save(update_fields=list(changed))
+        audit.record(by, MATCH_TUTORS, fresh, academy=fresh.academy.slug, changed=", ".join(sorted(changed)))
+    return fresh
 
 
 @transaction.atomic
@@ -56,8 +82,10 @@ def note_tutorship(
 
 def _forbidden(tutor: Tutor, seat: Establishment, sphere: Sphere, on: date) -> str:
     """The hard rule that this tutorship would break, in words; empty when none."""
+    if tutor.ended_on and tutor.ended_on <= on:
+        return "n’est plus en mission ce jour-là"
     if not tutor.is_available(on):
-        return "n’est pas en mission ce jour-là"
+        return f"n’est disponible qu’à compter du {tutor.available_from:%d/%m/%Y}"
     if sphere not in tutor.spheres:
         return "n’est pas dans cette sphère"
     if tutor.establishment is None:

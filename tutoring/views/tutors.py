@@ -16,7 +16,8 @@ from accounts.pagination import paginate
 from accounts.requests import SignedInRequest
 from accounts.rights import requires
 from deployment.models import Academy
-from tutoring.forms import DatedForm, TutorForm, TutorshipForm
+from tutoring.forms.candidates import DatedForm, TutorForm, TutorshipForm
+from tutoring.forms.offers import OfferForm
 from tutoring.models import Assignment, Tutor
 from tutoring.rights import MATCH_TUTORS, VIEW_TUTORS
 from tutoring.services import tutors
@@ -71,6 +72,31 @@ def tutor_new(request: SignedInRequest, academy: str) -> HttpResponse:
         "button": "Ajouter le tuteur",
         "crumb": "Ajouter un tuteur",
         "back": reverse("tutoring:tutor_list", args=[academy]),
+    }
+    return render(request, "tutoring/form.html", context, status=400 if form.errors else 200)
+
+
+@requires(MATCH_TUTORS)
+def tutor_edit(request: SignedInRequest, academy: str, pk: int) -> HttpResponse:
+    """What the tutor offers from now on."""
+    tutor = _tutor(request, academy, pk)
+    form = OfferForm(request.POST or None, tutor=tutor)
+    if form.is_valid():
+        try:
+            tutors.change(tutor, by=request.user, **form.cleaned_data)
+        except TutoringRefused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, f"L’offre de {tutor} est enregistrée.")
+            return redirect(tutor)
+    context = {
+        "academy_row": tutor.academy,
+        "form": form,
+        "title": f"Modifier l’offre de {tutor}",
+        "lead": "Ce que ce tuteur accepte désormais ; ses tutorats en place ne changent pas.",
+        "button": "Enregistrer",
+        "crumb": tutor.name,
+        "back": tutor.get_absolute_url(),
     }
     return render(request, "tutoring/form.html", context, status=400 if form.errors else 200)
 
