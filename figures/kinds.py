@@ -275,15 +275,22 @@ class Place:
     y: float
 
 
+Link = tuple[float, float, float, float]  # from x, y to x, y, in Lambert-93 metres
+
+
 @dataclass(frozen=True, kw_only=True)
 class PointMap(Figure):
-    """Rows on a map of départements, one colour a group; its cells are the groups. `unlocated` rows have no place."""
+    """Rows on a map of départements, one colour a group; its cells are the groups. `unlocated` rows have no place.
+
+    `links` join two places by a line: what it tells must be told in words beside the map too.
+    """
 
     kind: ClassVar[str] = "map"
     groups: tuple[tuple[str, str], ...]  # (key, label) in display order
     places: tuple[Place, ...]
     outlines: tuple[str, ...]  # départements to draw, two or three characters: "38", "2A", "974"
     unlocated: int = 0
+    links: tuple[Link, ...] = ()
 
     def data(self) -> dict[str, Any]:
         return {
@@ -300,6 +307,7 @@ class PointMap(Figure):
             places=tuple(Place(**place) for place in own["places"]),
             outlines=tuple(own["outlines"]),
             unlocated=own["unlocated"],
+            links=tuple((x, y, to_x, to_y) for x, y, to_x, to_y in own.get("links", ())),
         )
 
 

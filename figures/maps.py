@@ -83,6 +83,9 @@ def point_map(figure: PointMap, canvas: Canvas) -> None:
             canvas.path("fig-land", "".join(ring_path(ring, view) for ring in outlines().get(code, ())))
         for code in figure.outlines:
             _number(canvas, view, code)
+    for x, y, to_x, to_y in figure.links:
+        (left, top), (right, bottom) = view.place(x, y), view.place(to_x, to_y)
+        canvas.line("fig-link", x1=left, y1=top, x2=right, y2=bottom)
     size = mark_size(len(figure.places), canvas.width)
     for index, (key, _) in enumerate(figure.groups):
         marks = [view.place(place.x, place.y) for place in figure.places if place.group == key]

@@ -11,13 +11,13 @@ from django.urls import reverse
 from deployment.choices import Sphere
 from deployment.models import Establishment
 from figures.french import count, enumeration
-from figures.kinds import Place, PointMap, Population
-from tutoring.explanations import Choice, choices, obstacles, targeted_calls
+from figures.kinds import Link, Place, PointMap, Population
+from tutoring.appeals import appeals
+from tutoring.explanations import Choice, choices, obstacles
 from tutoring.matching import Need
 from tutoring.models import Tutor
 from tutoring.services.matchings import Board
 
-CALL_REACH = 50_000  # metres around the place of a targeted call
 OBSTACLES = {
     "sphere": ("n’est pas de cette sphère", "ne sont pas de cette sphère"),
     "own": ("est de l’établissement", "sont de l’établissement"),
@@ -76,7 +76,7 @@ class BoardPage:
 
 
 def board_page(board: Board) -> BoardPage:
-    """Two queries whatever the size: the seats and the tutors by name."""
+    """A constant number of queries: the seats, the tutors by name, and who can be called where needs are left."""
     problem = board.problem
     seats = {s.uai: s for s in Establishment.objects.filter(uai__in={n.establishment for n in problem.needs})}
     people = {str(t.pk): t for t in Tutor.objects.filter(academy=board.wave.academy).select_related("establishment")}
@@ -94,7 +94,7 @@ def board_page(board: Board) -> BoardPage:
     return BoardPage(
         pairs=tuple(pairs),
         unserved=_unserved(board, needs, people, seats, told) if board.proposal else (),
-        calls=_calls(board, seats) if board.proposal else (),
+        calls=appeals(board, seats, people) if board.proposal else (),
         map=_map(board, seats, people),
     )
 
@@ -176,19 +176,6 @@ def _why(board: Board, need: Need, seat: Establishment) -> str:
     return f"Sur {count(len(board.problem.tutors), 'tuteur')}, {said}."
 
 
-def _calls(board: Board, seats: Mapping[str, Establishment]) -> tuple[str, ...]:
-    """« un tuteur sphère comptable vers Crest servirait 3 besoins »."""
-    needs = {need.key: need for need in board.problem.needs}
-    said = []
-    for call in targeted_calls(board.problem, board.solution, reach=CALL_REACH):
-        nearest = min((needs[key] for key in call.needs), key=lambda n: (abs(n.x - call.x) + abs(n.y - call.y), n.key))
-        seat = seats[nearest.establishment]
-        where = f"{seat.town} ({seat.name})" if seat.town else seat.name
-        sphere = str(Sphere(call.sphere).label).lower()
-        said.append(f"Un tuteur {sphere} vers {where} servirait {count(len(call.needs), 'besoin')}.")
-    return tuple(said)
-
-
 def _map(board: Board, seats: Mapping[str, Establishment], people: Mapping[str, Tutor]) -> PointMap:
     """Seats served and not, and the tutors, over their départements."""
     pairs = board.solution.pairs
@@ -219,4 +206,17 @@ def _map(board: Board, seats: Mapping[str, Establishment], people: Mapping[str, 
         outlines=tuple(sorted({place.departement for place in everyone})),
         unlocated=len(everyone) - located,
         rows={group: tuple(place.uai for place in places) for group, places in rows.items()},
+        links=_links(board, seats, people),
+    )
+
+
+def _links(board: Board, seats: Mapping[str, Establishment], people: Mapping[str, Tutor]) -> tuple[Link, ...]:
+    """From the home of each tutor to the seat of the agency proposed."""
+    ends = [
+        (people[tutor].establishment, seats[need.rpartition("/")[0]]) for need, tutor in board.solution.pairs.items()
+    ]
+    return tuple(
+        (home.x, home.y, seat.x, seat.y)
+        for home, seat in ends
+        if home and home.x is not None and home.y is not None and seat.x is not None and seat.y is not None
     )

@@ -1,6 +1,8 @@
 """Drawings: well-formed SVG without style attributes, told in words, holding their place."""
 
+import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -10,6 +12,7 @@ from figures import bars, maps
 from figures.canvas import Canvas, text_width, wrapped
 from figures.deck import Form
 from figures.forms import DRAWN, FormRefused
+from figures.frozen import thaw
 from figures.kinds import CrossTable, Figure, Row
 from figures.scale import scale
 from figures.svg import draw
@@ -117,6 +120,14 @@ def test_map_numbers_its_outlines_and_tells_the_size_of_groups() -> None:
     words = texts(svg)
     assert {"07", "26", "38", "73", "74"} <= set(words)
     assert sum(int(word.split("(")[1].rstrip(")")) for word in words if "(" in word) == 151
+
+
+def test_links_of_a_map_are_lines_under_its_marks_and_are_frozen() -> None:
+    figure = replace(samples.wave_map(), links=((830_000.0, 6_400_000.0, 915_000.0, 6_455_000.0),))
+    svg = draw(figure, "map", width=640)
+    assert svg.count('class="fig-link"') == 1
+    assert svg.index("fig-land") < svg.index("fig-link") < svg.index("fig-dot")
+    assert draw(thaw(json.loads(json.dumps(figure.freeze()))), "map", width=640) == svg
 
 
 def test_map_of_an_overseas_academy_has_marks_without_outlines() -> None:

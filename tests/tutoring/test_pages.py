@@ -16,7 +16,7 @@ from accounts.models import AuditEntry, Job, User
 from deployment.choices import Function, Sphere
 from deployment.models import Academy, Establishment, Wave
 from surveys.choices import Purpose
-from tests.factories import make_establishment
+from tests.factories import appoint, make_establishment
 from tests.surveys.factories import make_campaign
 from tests.surveys.following import submit
 from tests.tutoring.conftest import make_agency, make_application, make_tutor
@@ -394,12 +394,17 @@ def test_unserved_needs_say_what_stops_them_and_where_to_call(
     seats: dict[str, Establishment], v7: Wave, nadia: User, signed: Signed
 ) -> None:
     make_tutor(v7.academy, "Ordonnateur", spheres=[Sphere.ORDERING], capacity=1)
+    earlier = make_agency(v7.academy, "Valence", code="V6", holder="AC", x=895_000.0)
+    appoint(earlier, Function.DEPUTY_ACCOUNTANT, "Ada Première", "fp@a.test")
+    make_agency(v7.academy, "Loin", code="V6", holder="AC", x=700_000.0)
     browser = signed(nadia)
     page = text(browser.post(f"{BOARD}calculer/", follow=True))
     assert "4 besoins sans tuteur" in page
     assert "1 n’est pas de cette sphère" in page
     assert "1 a déjà tout ce qu’il a accepté" in page
-    assert "Un tuteur sphère comptable vers Crest (Lycée Crest) servirait 2 besoins." in page
+    assert "Un tuteur sphère comptable vers Crest (Lycée Crest) servirait 2 besoins. À moins de 50 km" in page
+    assert "on peut solliciter 1 fondé de pouvoir et 1 agent comptable." in page
+    assert "personne de ces fonctions n’est connu" in page  # no secretary general is in post there
     assert "1 agence en attente d’agent comptable" in page
 
 
