@@ -19,15 +19,16 @@ TUTOR = "tutor"  # the unit of rows whose keys are those of tutors
 def tutor_loads(academy: Academy, *, on: date, known_at: datetime | None = None, wave: str = "") -> Breakdown:
     """Tutors of a wave by number of establishments of that wave that they accompany, in one sphere or both.
 
-    `wave` empty: the last one that has cut over. The rows are tutors, by primary key.
+    A tutor there since an earlier wave accompanies those of this one in the same agency. `wave` empty: the last one
+    that has cut over. The rows are tutors, by primary key.
     """
     asked = wave_asked(academy, on, known_at, wave)
     members = {line.seat: line.members for line in needs_of(asked, on=on, known_at=known_at)}
     held: dict[int, set[str]] = defaultdict(set)
-    in_force = Assignment.objects.filter(need__wave=asked).in_force(on, known_at)
-    for tutor, seat in in_force.values_list("tutor_id", "need__agency__seat__uai"):
-        if tutor:
-            held[tutor] |= set(members.get(seat, ()))
+    known = Assignment.objects.filter(need__wave__academy=academy, need__wave__rank__lte=asked.rank)
+    for tutor, seat in known.in_force(on, known_at).values_list("tutor_id", "need__agency__seat__uai"):
+        if tutor and seat in members:
+            held[tutor] |= set(members[seat])
     groups: dict[int, list[int]] = defaultdict(list)
     for tutor, establishments in held.items():
         groups[len(establishments)].append(tutor)
