@@ -7,6 +7,8 @@ PYTEST_OPTIONS ?=
 # Three processes on two cores: many tests wait for a server, a browser or a lease.
 PYTEST = $(BIN)/pytest -q -n 3 --dist loadgroup $(TESTS) $(PYTEST_OPTIONS)
 RUNS ?= 50
+# Bytecode is kept, also where the environment forbids it: without it each process compiles Django for seven seconds.
+export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 .PHONY: help install run worker test check fix reset bench chaos rights access

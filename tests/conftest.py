@@ -1,5 +1,6 @@
 """What every test may use: the engine's peculiarities, folders of its own, and the persons."""
 
+import os
 import re
 from collections.abc import Callable, Iterator
 from datetime import date
@@ -83,6 +84,13 @@ def private_media(settings: Any, tmp_path: Path) -> None:
 def quick_passwords(settings: Any) -> None:
     """Django's own hash takes half a second by design."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(scope="session")
+def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that all processes of this run share."""
+    own = tmp_path_factory.getbasetemp()
+    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
 
 
 @pytest.fixture(scope="session")

@@ -1,13 +1,18 @@
 """Every page that a link reaches: nothing in the console, nothing for axe, nothing wider than the window."""
 
+import re
 from collections.abc import Callable
+from html import unescape
 from io import StringIO
+from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from axe_playwright_python.base import AXE_SCRIPT
 from django.core.management import call_command
+from django.db import connection
+from django.test import Client
 from django.urls import Resolver404, resolve
 from playwright.sync_api import Browser
 
@@ -18,6 +23,7 @@ from cosui import services
 from cosui.models import Meeting
 from deployment.models import Academy, Establishment
 from tests.browser.conftest import Tab, lend
+from tests.copies import alone_in, share
 from tests.factories import make_academy
 
 pytestmark = pytest.mark.browser
@@ -25,6 +31,8 @@ pytestmark = pytest.mark.browser
 RULES = ["RGAAv4", "wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]
 COLOURS = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}  # all that a dark scheme changes
 WIDE, PHONE = 1280, 360
+SHARDS = 3  # as many as processes (see Makefile)
+LEAD = "nadia@demo.invalid"
 START = ["/", "/accessibilite/", "/mentions-legales/", "/donnees-personnelles/"]
 FEWEST = {
     "home",
@@ -41,6 +49,7 @@ FEWEST = {
 }
 # The menu as it is served: on a wide window the DSFR’s script takes its name away, a frame after the page has loaded.
 MENU_AS_SERVED = ".fr-header__menu[aria-labelledby]:not([role])"
+LINK = re.compile(r'<a\s[^>]*?href="([^"#]*)')
 DOWNLOADS = ("_export", "_download")  # ends of the names of views that send a file
 
 
@@ -52,7 +61,7 @@ def view_name(path: str) -> str:
         return ""
 
 
-def walk(tab: Tab) -> dict[str, str]:
+def walk(client: Client) -> dict[str, str]:
     """One address for each view that links lead to, by name of view."""
     found: dict[str, str] = {}
     waiting = [*START]
@@ -61,18 +70,19 @@ def walk(tab: Tab) -> dict[str, str]:
         name = view_name(urlsplit(path).path)
         if name in found or not name or name.endswith(DOWNLOADS):
             continue
-        tab.open(path)
+        page = client.get(path, follow=True)
+        shown = page.redirect_chain[-1][0] if page.redirect_chain else path
         found[name] = path
-        found.setdefault(view_name(urlsplit(tab.page.url).path), tab.page.url.removeprefix(tab.home))
-        links = tab.page.eval_on_selector_all("a[href]", "links => links.map(link => link.href)")
-        waiting += [link.removeprefix(tab.home) for link in links if link.startswith(tab.home)]
+        found.setdefault(view_name(urlsplit(shown).path), shown)
+        waiting += [urljoin(shown, unescape(link)) for link in LINK.findall(page.text)]
     return found
 
 
 def violations(tab: Tab, rules: Any) -> list[str]:
     """What axe finds on the page shown, and whether it is wider than the window."""
     tab.page.wait_for_selector(MENU_AS_SERVED, state="hidden")
-    report = Axe().run(tab.page, options={"runOnly": rules}).response
+    options = {"runOnly": rules, "resultTypes": ["violations"]}
+    report = tab.page.evaluate("options => axe.run(document, options)", options)
     told = [f"{tab.page.url}: {v['id']} {v['nodes'][0]['html'][:200]}" for v in report["violations"]]
     too_wide = tab.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     return [*told, f"{tab.page.url}: {too_wide} pixels too wide"] if too_wide > 0 else told
@@ -81,6 +91,7 @@ def violations(tab: Tab, rules: Any) -> list[str]:
 def faults_of(tab: Tab, path: str) -> list[str]:
     """What is wrong with a page on a wide window, in the dark, and on a phone: loaded once, then changed before us."""
     tab.open(path)
+    tab.page.evaluate(AXE_SCRIPT)
     wrong = violations(tab, RULES)
     show(tab, "dark")
     wrong += violations(tab, COLOURS)
@@ -104,12 +115,11 @@ def furnished(grenoble: Academy, nadia: User, territory: dict[str, Establishment
     return nadia
 
 
-@pytest.fixture
-def demonstration(transactional_db: None) -> User:
-    """The lead of the demonstration, in two académies, with a briefing composed, another asked, and a failed job."""
+def furnish() -> None:
+    """The demonstration, and another académie, a briefing composed, another asked, and a failed job."""
     call_command("demo", stdout=StringIO())
     make_academy("lyon", "Lyon")
-    lead = User.objects.get(email="nadia@demo.invalid")
+    lead = User.objects.get(email=LEAD)
     Grant.objects.create(user=lead, role=Role.LEAD, academy="lyon")
     meeting = Meeting.objects.get()
     composed = services.request_briefing(meeting, by=lead)
@@ -119,14 +129,27 @@ def demonstration(transactional_db: None) -> User:
     Job.objects.create(
         task="tests.nothing", label="Échec", academy="grenoble", state=JobState.FAILED, error="Une erreur technique."
     )
-    return lead
 
 
-def test_every_page_is_clean_in_each_window(open_tab: Callable[..., Tab], demonstration: User) -> None:
-    pages = walk(open_tab(demonstration))
+@pytest.fixture
+def demonstration(transactional_db: None, run_folder: Path, settings: Any) -> User:
+    """The lead of the demonstration, which one process of the run has loaded and the others copy."""
+    if connection.vendor != "sqlite":
+        furnish()
+    else:
+        with alone_in(run_folder):
+            share(furnish, run_folder / "demonstration", Path(settings.MEDIA_ROOT))
+    return User.objects.get(email=LEAD)
+
+
+@pytest.mark.parametrize("shard", range(SHARDS))
+def test_every_page_is_clean_in_each_window(
+    open_tab: Callable[..., Tab], demonstration: User, signed: Callable[[User], Client], shard: int
+) -> None:
+    pages = walk(signed(demonstration))
     assert set(pages) >= FEWEST
     tab = open_tab(demonstration)
-    wrong = [fault for path in sorted(pages.values()) for fault in faults_of(tab, path)]
+    wrong = [fault for path in sorted(pages.values())[shard::SHARDS] for fault in faults_of(tab, path)]
     assert [*wrong, *tab.complaints] == []
 
 

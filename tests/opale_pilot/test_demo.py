@@ -1,8 +1,9 @@
 """The demonstration says what the COSUI of 8 October 2024 said, to the unit, wherever it is asked."""
 
 import json
+from collections import Counter, defaultdict
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from io import StringIO
 from typing import Any
 
@@ -14,8 +15,9 @@ from django.test import Client
 from accounts.models import Job, OutgoingEmail, User
 from cosui import services
 from cosui.models import Meeting
-from deployment.choices import Kind
-from deployment.models import Academy, AccountingAgency, Establishment
+from deployment.choices import Function, Kind
+from deployment.figures.posts import vacant_accountants
+from deployment.models import Academy, AccountingAgency, Establishment, PostHolding
 from figures.frozen import thaw
 from opale_pilot.demo.cast import CAST, trial_path
 from opale_pilot.figures import CATALOGUE
@@ -24,6 +26,7 @@ from surveys.models import Answer, PopulationEntry
 pytestmark = pytest.mark.xdist_group("demonstration")  # loaded by one process only
 
 Signed = Callable[[User], Client]
+OBSERVED = date(2024, 10, 8)
 INITIAL = {
     "waves": ["V8", "V9"],
     "rows": {"college": [72, 29, 101], "lycee": [42, 7, 49], "erea": [0, 1, 1]},
@@ -182,6 +185,30 @@ def test_demonstration_fills_the_rest_of_the_territory(demo: Academy) -> None:
     assert len({e.agency_uai for e in v7 if e.wave_code == "V7"}) == 19
     assert AccountingAgency.objects.count() == 69
     assert {user.email for user in User.objects.all()} == {person.email for person in CAST}
+
+
+def test_everyone_has_a_head_and_four_agencies_of_v7_no_accountant(demo: Academy) -> None:
+    figure = vacant_accountants(demo, on=OBSERVED, wave="V7")
+    assert (figure.value, figure.population.size, figure.population.exclusions) == (4, 19, ())
+    assert vacant_accountants(demo, on=OBSERVED).value == 4
+    assert vacant_accountants(demo, on=date(2024, 8, 31)).value == 0
+    everyone = demo.establishments.exclude(kind=Kind.GRETA)
+    held = PostHolding.objects.holders(everyone.values_list("pk", flat=True), OBSERVED)
+    sole = {Function.HEAD, Function.SECRETARY_GENERAL, Function.ACCOUNTANT}
+    assert all(sole <= set(persons) for persons in held.values())
+    assert not PostHolding.objects.filter(post__establishment__kind=Kind.GRETA).exists()
+    accountants = PostHolding.objects.filter(post__function=Function.ACCOUNTANT).in_force(OBSERVED)
+    assert accountants.count() == AccountingAgency.objects.count()
+
+    names: dict[str, set[str]] = defaultdict(set)
+    posts: Counter[str] = Counter()
+    for row in PostHolding.objects.in_force(OBSERVED + timedelta(days=1)):
+        if row.name:
+            names[row.email].add(row.name)
+            posts[row.email] += 1
+    assert all(email.endswith("@demo.invalid") for email in names)
+    assert max(len(same) for same in names.values()) == 1
+    assert sorted(posts.values(), reverse=True)[:7] == [2, 2, 2, 2, 2, 2, 1]
 
 
 def test_demonstration_is_not_loaded_twice(grenoble: Academy) -> None:
