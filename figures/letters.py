@@ -38,6 +38,7 @@ class Letter:
     on: date
     ministry: Lines  # lines of the ministry block
     service: str
+    academy: str = ""  # above the service
     reference: str = ""
     addressees: Lines = ()
     addressees_label: str = "Destinataires"

@@ -50,6 +50,11 @@ class Migration(migrations.Migration):
                 ("area", models.CharField(blank=True, max_length=120, verbose_name="secteur")),
                 ("motivation", models.TextField(blank=True, max_length=10000, verbose_name="motivation")),
                 (
+                    "file_name",
+                    models.CharField(blank=True, max_length=150, verbose_name="nom du fichier de motivation"),
+                ),
+                ("stored_as", models.CharField(blank=True, max_length=120, verbose_name="fichier de motivation")),
+                (
                     "origin",
                     models.CharField(
                         choices=[
