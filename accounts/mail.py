@@ -126,7 +126,8 @@ def cancel(mail: OutgoingEmail, *, by: User) -> None:
 @transaction.atomic
 def withdraw(academy: str, keys: Iterable[str]) -> list[str]:
     """Give up those of these mails that have not left, their reason gone; the keys of those given up."""
-    rows = OutgoingEmail.objects.filter(academy=academy, key__in=list(keys), state=MailState.QUEUED)
+    waiting = (MailState.DRAFT, MailState.QUEUED)
+    rows = OutgoingEmail.objects.filter(academy=academy, key__in=list(keys), state__in=waiting)
     held = list(rows.select_for_update(of=("self",)).order_by("pk").values_list("pk", "key"))
     given_up = OutgoingEmail.objects.filter(pk__in=[pk for pk, _ in held])
     given_up.update(state=MailState.CANCELLED, secret="")

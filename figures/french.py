@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date
+from decimal import Decimal
 
 MONTHS = (
     "janvier",
@@ -19,6 +20,7 @@ MONTHS = (
     "novembre",
     "décembre",
 )
+DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
 SMALL_NUMBERS = ("zéro", "un", "deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf", "dix")
 
 
@@ -30,6 +32,11 @@ def short_day(day: date) -> str:
 def long_day(day: date) -> str:
     """« 1er octobre 2024 », « 8 octobre 2024 »."""
     return f"{'1er' if day.day == 1 else day.day} {MONTHS[day.month - 1]} {day.year}"
+
+
+def full_day(day: date) -> str:
+    """« lundi 5 février 2024 »."""
+    return f"{DAYS[day.weekday()]} {long_day(day)}"
 
 
 def count(number: int, singular: str, plural: str = "") -> str:
@@ -64,6 +71,12 @@ def signed(number: int) -> str:
 def number_text(number: int) -> str:
     """« 151 », « 7 908 » (narrow space between thousands), « −43 » with a true minus sign."""
     return f"{'−' if number < 0 else ''}{abs(number):,}".replace(",", "\u202f")
+
+
+def euros_text(amount: Decimal) -> str:
+    """« 500 € », « 1 250,50 € »: cents only where there are some."""
+    whole, cents = divmod(amount.quantize(Decimal("0.01")), 1)
+    return f"{number_text(int(whole))}{f',{int(cents * 100):02d}' if cents else ''}\u202f€"
 
 
 def percent_text(value: float | None) -> str:

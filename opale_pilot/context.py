@@ -22,13 +22,14 @@ SITE_CONFIG = {
     "site_tagline": "Pilotage académique du déploiement d’Op@le",
 }
 HOME = "cockpit"
-MENU = (
+# A line opens on the first of its pages that the person may open.
+MENU: tuple[tuple[str, ...], ...] = (
     ("Tableau de bord", HOME),
     ("Volumétrie", "deployment:volumetry"),
     ("Établissements", "deployment:establishment_list"),
     ("Vagues", "deployment:wave_list"),
     ("Enquêtes", "surveys:campaign_list"),
-    ("Tutorat", "tutoring:need_list"),
+    ("Tutorat", "tutoring:need_list", "tutoring:call_list"),
     ("COSUI", "cosui:meeting_list"),
     ("Importations", "deployment:import_list"),
     ("Traitements", "accounts:job_list"),
@@ -84,9 +85,9 @@ def site(request: HttpRequest) -> dict[str, Any]:
 def menu(person: User, academy: str, path: str = "") -> list[Entry]:
     """The pages of that académie which this person may open, in the order of the menu."""
     entries = []
-    for label, name in MENU:
-        needed = right_of(name)
-        if needed and person.may(needed, academy):
+    for label, *names in MENU:
+        name = next((name for name in names if (needed := right_of(name)) and person.may(needed, academy)), "")
+        if name:
             url, is_home = reverse(name, args=[academy]), name == HOME
             is_here = path == url or (not is_home and path.startswith(url))  # all pages are under the home's address
             entries.append(Entry(label, url, is_home, is_here, is_exact=path == url))

@@ -14,7 +14,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from deployment.models import Academy
 from opale_pilot import supervisor
-from opale_pilot.demo.cast import sign_ins, trial_path
+from opale_pilot.demo.cast import call_path, sign_ins, trial_path
 from opale_pilot.supervisor import Child
 
 
@@ -85,5 +85,7 @@ def _announce(host: str, port: int) -> bool:
             sys.stdout.write(f"  {email:<22} {password}   {who}\n")
         if path := trial_path():
             sys.stdout.write(f"Page of a head of establishment, without account:\n  {address}{path}\n")
+        if path := call_path():
+            sys.stdout.write(f"Form of a call for tutors, without account:\n  {address}{path}\n")
     sys.stdout.flush()
     return True

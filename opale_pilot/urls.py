@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from opale_pilot.views import cockpit, figures
 from opale_pilot.views import site as views
 from surveys.views.replies import reply_enter
+from tutoring.views.applying import apply_enter
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.home, name="home"),
@@ -16,6 +17,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # Personal links of the establishments, without account
     path("r/<str:token>/", reply_enter, name="reply_enter"),
     path("reponse/", include("surveys.reply_urls")),
+    # Link of a call for tutors, without account
+    path("c/<str:token>/", apply_enter, name="apply_enter"),
+    path("candidature/", include("tutoring.apply_urls")),
     # Development
     path("composants/", views.components, name="components"),
     # /<academy>/

@@ -33,6 +33,8 @@ from surveys.services import files, links
 from tests.factories import gather, make_academy, make_establishment, make_person, place
 from tests.surveys.factories import make_campaign, make_staffed, tokens
 from tests.surveys.following import wish
+from tests.tutoring.factories import make_call
+from tutoring.choices import CallState
 from tutoring.models import Application, Tutor
 from tutoring.services import applications, tutors
 
@@ -45,7 +47,7 @@ HEADING = """\
 #
 # Persons: anonymous, not signed in; lead, staff, member (of the COSUI), dsi, auditor: their roles in Grenoble;
 # tutor: of one establishment of Grenoble only; stranger: the lead of Lyon; suspended: a lead whose account is closed;
-# bearer: nobody's account, but the personal link of a head of Grenoble, already opened in that browser.
+# bearer: nobody's account, but the personal link of a head of Grenoble and that of a call, opened in that browser.
 # Objects: own, of Grenoble; other, of Lyon, asked under the address of Grenoble; scoped, the tutor's establishment;
 # draft, a briefing that is not published. « - »: the address names no object.
 # Answers: 200 shown (a form sent empty is shown again); 204 done, nothing to show; 302 and 303 done, or led to a page;
@@ -121,8 +123,10 @@ def build(client_class: type[Client]) -> World:
         client.force_login(person)
         sessions[name] = client.cookies["sessionid"].value
     User.objects.filter(pk=people["suspended"].pk).update(is_active=False)
-    opened = client_class().get(reverse("reply_enter", args=[values["own"]["token"]])).cookies
-    shown = {name: cookie.value for name, cookie in opened.items() if name.startswith("link-")}
+    browser = client_class()
+    browser.get(reverse("reply_enter", args=[values["own"]["token"]]))
+    browser.get(reverse("apply_enter", args=[values["own"]["call_token"]]))
+    shown = {name: cookie.value for name, cookie in browser.cookies.items() if name.startswith(("link-", "call-"))}
     return World(values, sessions, shown)
 
 
@@ -147,6 +151,7 @@ def objects(academy: Academy, person: User) -> dict[str, Any]:
     batch = batches.preview(**file, academy=make_academy("grenoble"), by=person, parameters={})
     ImportBatch.objects.filter(pk=batch.pk).update(academy=academy)  # the file speaks of Grenoble alone
     assert sent
+    call, call_token = published_call(academy)
     return {
         "code": code,
         "uai": establishment.uai,
@@ -154,7 +159,10 @@ def objects(academy: Academy, person: User) -> dict[str, Any]:
         "identifier": briefing(academy, day, is_published=True),
         "held_on": day,
         "pk": {"job": job.pk, "mail": sent.pk, "import": batch.pk, "person": person.pk, "role": person.pk}
-        | tutoring(academy, establishment, code),
+        | tutoring(academy, establishment, code)
+        | {"call": call},
+        "call": call,
+        "call_token": call_token,
         "grant_pk": person.grants.get().pk,
         **asked_by_link(academy),
     }
@@ -202,6 +210,12 @@ def tutoring(academy: Academy, establishment: Establishment, code: str) -> dict[
     wave = academy.waves.get(code=code)
     row = tutors.note_tutorship(tutor, wave, establishment, Sphere.ORDERING, **asked)
     return {"application": application.pk, "tutor": tutor.pk, "tutorship": row.pk}
+
+
+def published_call(academy: Academy) -> tuple[int, str]:
+    """A call for tutors that takes applications, and the token of its link."""
+    token = f"token-of-the-call-of-{academy.slug}"
+    return make_call(academy, state=CallState.PUBLISHED, token=token).pk, token
 
 
 def briefing(academy: Academy, day: date, *, is_published: bool) -> str:
@@ -256,6 +270,8 @@ def path_of(address: Address, kind: str, world: World) -> str:
         nouns = found["pk"]
         found["pk"] = found["campaign"] if address.room == "surveys" else nouns["person" if noun == "view" else noun]
         found |= found["wishes"] if noun in WISHES else {}
+    if address.name == "apply_enter" and kind != "-":
+        found["token"] = found["call_token"]
     act = {"act": ACTS[address.room]} if address.room in ACTS else {}
     path = reverse(address.name, kwargs={name: {**FIXED, **act, **found}[name] for name in address.arguments})
     return path + QUERIES.get(address.name, "")

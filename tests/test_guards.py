@@ -15,6 +15,7 @@ from django.urls import URLResolver, get_resolver
 from accounts.rights import CATALOGUE, ENTER, Right
 from surveys.rights import ANSWER_BY_LINK
 from tests.rights_matrix import MATRIX, render
+from tutoring.rights import APPLY_BY_LINK
 
 ROOT = Path(__file__).parent.parent
 ROOMS = ("accounts", "cosui", "deployment", "docs_platform", "figures", "opale_pilot", "otp_keys")
@@ -37,6 +38,7 @@ PUBLIC_PAGES = {
     "legal_notice",
     "personal_data",
 }
+BY_LINK_OF_A_CALL = {"apply_enter", "apply_edit", "apply_receipt"}
 BY_PERSONAL_LINK = {
     "reply_enter",
     "reply_list",
@@ -52,7 +54,9 @@ BY_PERSONAL_LINK = {
 # Templates that Django asks for by name, and those that replace a page or a component of a package.
 TEMPLATES_OF_PACKAGES = {"400.html", "403.html", "403_csrf.html", "404.html", "500.html"}
 FOLDERS_OF_PACKAGES = ("account/", "django/", "dsfr/", "mfa/", "socialaccount/")
-PRINTED = re.compile(r"^figures/_?deck|/emails/")  # the PDF and the mails: no browser shows them under our policy
+PRINTED = re.compile(
+    r"^figures/(_?deck|letter)|/emails/"
+)  # the PDF and the mails: no browser shows them under our policy
 
 # Lines, by file name or by the package that replaced the file (`services/waves.py` counts as `services.py`).
 FILE_LIMITS = {
@@ -131,11 +135,12 @@ def test_every_page_names_its_right() -> None:
 
 
 def test_only_public_pages_open_without_signing_in() -> None:
-    assert {page.name for page in pages() if page.is_open} == PUBLIC_PAGES | BY_PERSONAL_LINK
+    assert {page.name for page in pages() if page.is_open} == PUBLIC_PAGES | BY_PERSONAL_LINK | BY_LINK_OF_A_CALL
 
 
 def test_a_personal_link_is_what_opens_the_pages_of_establishments() -> None:
     assert {page.name for page in pages() if page.right is ANSWER_BY_LINK} == BY_PERSONAL_LINK
+    assert {page.name for page in pages() if page.right is APPLY_BY_LINK} == BY_LINK_OF_A_CALL
 
 
 def test_every_page_of_an_academy_asks_more_than_to_be_signed_in() -> None:

@@ -12,3 +12,10 @@ VIEW_TUTORS = right("tutoring.view_tutors", "Voir les candidatures et les tuteur
 DECIDE_APPLICATIONS = right("tutoring.decide_applications", "Se prononcer sur une candidature", *STAFF)
 MATCH_TUTORS = right("tutoring.match_tutors", "Apparier besoins et tuteurs", *STAFF)
 EDIT_RULES = right("tutoring.edit_rules", "Choisir comment se comptent les besoins de tutorat", Role.LEAD)
+
+# Calls
+VIEW_CALLS = right("tutoring.view_calls", "Voir les appels à candidatures", *STAFF, Role.TRAINING, Role.HR)
+EDIT_CALLS = right("tutoring.edit_calls", "Préparer, publier et clore un appel à candidatures", *STAFF)
+VIEW_BONUS = right("tutoring.view_bonus", "Voir le coefficient de la part variable (CIA)", Role.HR)
+EDIT_BONUS = right("tutoring.edit_bonus", "Fixer le coefficient de la part variable (CIA)", Role.HR)
+APPLY_BY_LINK = right("tutoring.apply_by_link", "Se porter candidat par le lien d’un appel, sans compte")

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tutoring.views import applications, matching, needs, tutors
+from tutoring.views import applications, call_acts, calls, matching, needs, tutors
 
 app_name = "tutoring"
 urlpatterns = [
@@ -15,6 +15,18 @@ urlpatterns = [
     path("candidatures/<int:pk>/", applications.application_detail, name="application_detail"),
     path("candidatures/<int:pk>/avis/", applications.application_decide, name="application_decide"),
     path("candidatures/<int:pk>/retrait/", applications.application_withdraw, name="application_withdraw"),
+    path("candidatures/<int:pk>/fichier/", applications.application_file, name="application_file"),
+    # appels/
+    path("appels/", calls.call_list, name="call_list"),
+    path("appels/nouveau/", calls.call_new, name="call_new"),
+    path("appels/<int:pk>/", calls.call_detail, name="call_detail"),
+    path("appels/<int:pk>/modifier/", calls.call_edit, name="call_edit"),
+    path("appels/<int:pk>/lettre/", calls.call_letter, name="call_letter"),
+    path("appels/<int:pk>/publier/", call_acts.call_publish, name="call_publish"),
+    path("appels/<int:pk>/lien/", call_acts.call_renew, name="call_renew"),
+    path("appels/<int:pk>/clore/", call_acts.call_close, name="call_close"),
+    path("appels/<int:pk>/prolonger/", call_acts.call_extend, name="call_extend"),
+    path("appels/<int:pk>/coefficient/", call_acts.call_bonus, name="call_bonus"),
     # tuteurs/
     path("tuteurs/", tutors.tutor_list, name="tutor_list"),
     path("tuteurs/ajouter/", tutors.tutor_new, name="tutor_new"),

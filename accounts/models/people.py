@@ -77,8 +77,8 @@ class User(AbstractBaseUser):
 
     @property
     def academies(self) -> list[str]:
-        """Slugs of the académies where this person holds at least one role, in alphabetical order."""
-        return sorted({grant.academy for grant in self.held_grants})
+        """Slugs of the académies where this person holds at least one role, that of the oldest role first."""
+        return list(dict.fromkeys(grant.academy for grant in sorted(self.held_grants, key=lambda held: held.pk)))
 
     def get_session_auth_hash(self) -> str:
         """What a session must carry: a new password or a new `session_epoch` ends every session of this person."""

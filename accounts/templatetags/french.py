@@ -1,6 +1,7 @@
 """French words in pages: « 1er octobre 2024 », « 0 établissement »."""
 
 from datetime import date, datetime
+from decimal import Decimal
 
 from django import template
 
@@ -25,3 +26,15 @@ def instant(moment: datetime | None) -> str:
 def counted(number: int, singular: str) -> str:
     """« 1 établissement », « 2 établissements », « 0 établissement »."""
     return french.count(number, singular)
+
+
+@register.filter
+def euros(amount: Decimal) -> str:
+    """« 500 € », « 1 250,50 € »."""
+    return french.euros_text(amount)
+
+
+@register.filter(expects_localtime=True)
+def full_day(day: date | None) -> str:
+    """« lundi 5 février 2024 »; nothing for no date."""
+    return french.full_day(day) if day else ""

@@ -52,7 +52,7 @@ def load() -> Academy:
     academy.initial_volumetry_on, academy.greta_noted_from = INITIAL_ON, SURVEY_ON
     academy.observed_on, academy.is_demonstration = OBSERVED_ON, True
     academy.save()
-    _import(academy, ImportKind.ESTABLISHMENTS, DIRECTORY.read_bytes(), DIRECTORY.name, {})
+    import_file(academy, ImportKind.ESTABLISHMENTS, DIRECTORY.read_bytes(), DIRECTORY.name, {})
     _register_gretas(academy)
     lists = first_lists(_census(academy))
     _group(academy, lists["V7"])
@@ -87,7 +87,7 @@ def _group(academy: Academy, v7: Sequence[str]) -> None:
     opened = CALENDAR[0].opened_on
     content = _csv(("uai_siege", "uai_rattache", "valid_from"), [(s, m, opened) for s, m in (*inside, *others)])
     with recording_at(at_noon(opened)):
-        _import(academy, ImportKind.AGENCIES, content, "agences-fictives.csv", {})
+        import_file(academy, ImportKind.AGENCIES, content, "agences-fictives.csv", {})
 
 
 def _decide_first_lists(academy: Academy, lists: Mapping[str, Sequence[str]]) -> None:
@@ -115,7 +115,7 @@ def _decide_first_lists(academy: Academy, lists: Mapping[str, Sequence[str]]) ->
                 rows = [(uai, code) for code in opened for uai in lists[code]]
                 parameters = {"decided_on": day.isoformat(), "reason": FICTION}
                 name = f"liste-fictive-{'-'.join(opened)}.csv"
-                _import(academy, ImportKind.WAVES, _csv(("uai", "vague"), rows), name, parameters)
+                import_file(academy, ImportKind.WAVES, _csv(("uai", "vague"), rows), name, parameters)
 
 
 def _decide_later_moves(academy: Academy, lists: Mapping[str, Sequence[str]]) -> None:
@@ -136,7 +136,8 @@ def _decide_later_moves(academy: Academy, lists: Mapping[str, Sequence[str]]) ->
             )
 
 
-def _import(academy: Academy, kind: ImportKind, content: bytes, name: str, parameters: dict[str, str]) -> None:
+def import_file(academy: Academy, kind: ImportKind, content: bytes, name: str, parameters: dict[str, str]) -> None:
+    """As an agent would on the page of imports."""
     prepared = batches.prepare(batches.deposit(kind, content, name, parameters), academy=academy, by=None)
     batches.carry_out(prepared)
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from datetime import date
 
-from accounts.choices import Role
-from accounts.models import Grant, User
+from accounts.choices import MailState, Role
+from accounts.models import Grant, OutgoingEmail, User
 from deployment.choices import Function, Kind, Sphere
 from deployment.models import Academy, Establishment
 from deployment.services.registers import recording_at
 from opale_pilot.demo.posts import invented
+from opale_pilot.demo.surveys import NOT_LEAVING
 from opale_pilot.demo.territory import at_noon
 from surveys.choices import Purpose
 from surveys.models import Campaign
@@ -39,6 +40,8 @@ def load(academy: Academy) -> None:
     campaign = Campaign.objects.get(academy=academy, purpose=Purpose.TUTOR_VOLUNTEERS)
     applications.collect(campaign, by=None)
     _decide(academy)
+    decisions = OutgoingEmail.objects.filter(academy=academy.slug, state=MailState.DRAFT, key__startswith="tutor-")
+    decisions.update(state=MailState.SENT, sent_at=at_noon(NOTED_ON), answer=NOT_LEAVING)
 
 
 def _already_there(academy: Academy, lines: list[AgencyNeed]) -> None:

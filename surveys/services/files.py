@@ -35,23 +35,36 @@ def keep(entry: PopulationEntry, part: str, upload: UploadedFile[Any]) -> Answer
 
     Raises `SurveyRefused` with a sentence for the person.
     """
-    name = display_name(upload.name or "")
-    size = upload.size or 0
-    if not size:
-        raise SurveyRefused(f"Le fichier « {name} » est vide.")
-    if size > LARGEST:
-        weight = -(-size // MEGABYTE)
-        raise SurveyRefused(f"Le fichier « {name} » pèse {weight} Mo : la limite est de 10 Mo.")
-    kind = kind_of(upload)
-    if not kind:
-        raise SurveyRefused(f"Le fichier « {name} » n’est pas d’un format accepté : {ACCEPTED}.")
-    name = with_extension(name, kind)
+    name, size = acceptable_name(upload), upload.size or 0
     rows = list(AnswerFile.objects.filter(entry=entry, part=part))
     if same := next((row for row in rows if (row.file_name, row.size) == (name, size) and _holds(row, upload)), None):
         return same
     if len(rows) >= MOST_FILES:
         raise SurveyRefused("Trop de fichiers ont déjà été déposés pour cette réponse.")
     return _store(entry, part, upload, name)
+
+
+def acceptable_name(upload: UploadedFile[Any], *, largest: int = LARGEST) -> str:
+    """The name under which it is shown. Raises `SurveyRefused` when it is empty, too heavy or of no accepted format."""
+    name, size = display_name(upload.name or ""), upload.size or 0
+    if not size:
+        raise SurveyRefused(f"Le fichier « {name} » est vide.")
+    if size > largest:
+        weight = -(-size // MEGABYTE)
+        raise SurveyRefused(f"Le fichier « {name} » pèse {weight} Mo : la limite est de {largest // MEGABYTE} Mo.")
+    kind = kind_of(upload)
+    if not kind:
+        raise SurveyRefused(f"Le fichier « {name} » n’est pas d’un format accepté : {ACCEPTED}.")
+    return with_extension(name, kind)
+
+
+def put_aside(upload: UploadedFile[Any], path: str) -> str:
+    """Store the file; under which name. Raises `SurveyRefused` when there is no room, nothing half written is left."""
+    try:
+        return default_storage.save(path, upload)
+    except OSError:
+        default_storage.delete(path)
+        raise SurveyRefused("Le fichier n’a pas pu être gardé : l’espace du serveur est insuffisant.") from None
 
 
 def known(entry: PopulationEntry, part: str, identifier: str) -> AnswerFile | None:
@@ -122,11 +135,7 @@ def _head(archive: zipfile.ZipFile, name: str) -> bytes:
 
 def _store(entry: PopulationEntry, part: str, upload: UploadedFile[Any], name: str) -> AnswerFile:
     identifier = uuid4()
-    try:
-        stored_as = default_storage.save(f"{FOLDER}/{identifier}", upload)
-    except OSError:
-        default_storage.delete(f"{FOLDER}/{identifier}")
-        raise SurveyRefused("Le fichier n’a pas pu être gardé : l’espace du serveur est insuffisant.") from None
+    stored_as = put_aside(upload, f"{FOLDER}/{identifier}")
     try:
         return AnswerFile.objects.create(
             entry=entry, part=part, identifier=identifier, file_name=name, stored_as=stored_as, size=upload.size or 0

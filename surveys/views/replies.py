@@ -9,12 +9,13 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import limits
+from accounts.bearers import BAD_TOKENS
 from surveys import desk
 from surveys.forms.answers import AnswerForm
 from surveys.forms.respondent import RespondentForm
 from surveys.services import answers, links
 from surveys.services.answers import AnswerChanged, AnswersClosed, DraftChanged
-from surveys.views.bearer import BAD_TOKENS, by_link, held_links, hold
+from surveys.views.bearer import by_link, held_links, hold
 from surveys.views.reply_form import (
     BAD_REQUEST,
     CONFLICT,

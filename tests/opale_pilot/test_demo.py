@@ -19,9 +19,10 @@ from deployment.choices import Function, Kind
 from deployment.figures.posts import vacant_accountants
 from deployment.models import Academy, AccountingAgency, Establishment, PostHolding
 from figures.frozen import thaw
-from opale_pilot.demo.cast import CAST, trial_path
+from opale_pilot.demo.cast import CAST, call_path, trial_path
 from opale_pilot.figures import CATALOGUE
 from surveys.models import Answer, PopulationEntry
+from tutoring.models import TutorCall
 
 pytestmark = pytest.mark.xdist_group("demonstration")  # loaded by one process only
 
@@ -131,7 +132,11 @@ def test_survey_figures_on_the_days_before(demo: Academy) -> None:
 
 
 def test_no_mail_and_no_receipt_of_the_demonstration_waits(demo: Academy) -> None:
-    assert set(OutgoingEmail.objects.values_list("state", "secret")) == {("sent", "")}
+    assert set(OutgoingEmail.objects.values_list("academy", "state", "secret")) == {
+        ("grenoble", "sent", ""),
+        ("aix-marseille", "sent", ""),
+        ("aix-marseille", "draft", ""),  # the decision on a candidate, for the visitor to read and release
+    }
     assert not Answer.objects.filter(number__gt=F("receipted")).exists()
     assert {job.state for job in Job.objects.all()} == {"done"}
     demo.refresh_from_db()
@@ -178,12 +183,12 @@ def test_registers_answer_as_they_were_known_on_the_day(demo: Academy) -> None:
 
 def test_demonstration_fills_the_rest_of_the_territory(demo: Academy) -> None:
     waves = asked("2024-10-01")["data"]["totals"]
-    v7 = Establishment.objects.with_wave(date(2024, 10, 8)).with_agency(date(2024, 10, 8))
+    v7 = demo.establishments.with_wave(date(2024, 10, 8)).with_agency(date(2024, 10, 8))
 
     assert (waves["V7"], sum(waves[f"V{n}"] for n in range(1, 7))) == (59, 151)
-    assert Establishment.objects.exclude(kind=Kind.GRETA).count() == 359
+    assert demo.establishments.exclude(kind=Kind.GRETA).count() == 359
     assert len({e.agency_uai for e in v7 if e.wave_code == "V7"}) == 19
-    assert AccountingAgency.objects.count() == 69
+    assert AccountingAgency.objects.filter(academy=demo).count() == 69
     assert {user.email for user in User.objects.all()} == {person.email for person in CAST}
 
 
@@ -209,6 +214,29 @@ def test_everyone_has_a_head_and_four_agencies_of_v7_no_accountant(demo: Academy
     assert all(email.endswith("@demo.invalid") for email in names)
     assert max(len(same) for same in names.values()) == 1
     assert sorted(posts.values(), reverse=True)[:7] == [2, 2, 2, 2, 2, 2, 1]
+
+
+def test_a_second_academy_has_a_call_with_other_rules(demo: Academy, signed: Signed) -> None:
+    academy = Academy.objects.get(slug="aix-marseille")
+    call = TutorCall.objects.get()
+    assert (call.academy, call.reference, call.deadline_on) == (academy, "SAEPL/24-995-44", date(2024, 2, 5))
+    assert (call.waves, call.target_load, call.rate, call.bonus_coefficient) == (["V1", "V2", "V3", "V4"], 2, 500, 3)
+    assert len(call.functions) == 5 and call.extensions == ["2026-08-31", "2027-08-31"]
+    assert Establishment.objects.filter(academy=academy).in_agency("0130038W", academy.today).count() == 8
+    nadia = User.objects.get(email="nadia@demo.invalid")
+    assert nadia.academies == ["grenoble", "aix-marseille"], "the first page is that of Grenoble"
+    browser = signed(nadia)
+    assert "Académie d’Aix-Marseille" in browser.get("/grenoble/").content.decode()
+    listed = browser.get("/aix-marseille/tutorat/candidatures/").content.decode()
+    assert "5 candidatures" in listed and "Hors délai" in listed
+    assert browser.get(f"{call.get_absolute_url()}lettre/")["Content-Type"] == "application/pdf"
+    helene = User.objects.get(email="helene@demo.invalid")
+    assert "coefficient 3" in signed(helene).get(call.get_absolute_url()).content.decode()
+
+
+def test_a_visitor_applies_to_the_call(demo: Academy, client: Client) -> None:
+    page = client.get(call_path(), follow=True)
+    assert page.status_code == 200 and "Tuteurs Op@le académiques" in page.content.decode()
 
 
 def test_demonstration_is_not_loaded_twice(grenoble: Academy) -> None:

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime, time
 from typing import Any
 
 from django import forms
 from django.http import QueryDict
+from django.utils import timezone
 from dsfr.forms import DsfrBaseForm
 
 from accounts.widgets import LongSelect
-from accounts.words import normalise
 from deployment.choices import Sphere
 from deployment.forms.volumetry import day_field
 from deployment.models import Academy, AccountingAgency, Establishment, Wave
-from tutoring.choices import ApplicationState, TutorFunction, Verdict
+from surveys.clock import current
+from tutoring.choices import CallState, TutorFunction, Verdict
 from tutoring.models import Application, Tutor
 
 MOST_ACCEPTED, FARTHEST_KM = 20, 600
@@ -46,41 +46,11 @@ def available_field() -> forms.DateField:
     return day_field("Disponible à compter du", required=False, help_text="Vide : dès maintenant.")
 
 
-class ApplicationFilterForm(DsfrBaseForm):
-    """A GET form above the list of applications."""
-
-    text = forms.CharField(label="Nom ou établissement", required=False, max_length=100)
-    state = forms.ChoiceField(
-        label="État", choices=[("", "Tous"), *ApplicationState.choices], required=False, error_messages=UNKNOWN
-    )
-    sphere = forms.ChoiceField(
-        label="Sphère", choices=[("", "Toutes"), *Sphere.choices], required=False, error_messages=UNKNOWN
-    )
-
-    def __init__(self, asked: QueryDict) -> None:
-        super().__init__(asked)
-
-    def kept(self, rows: Iterable[Application]) -> list[Application]:
-        """Those asked, of rows that come with their establishment; accents and case do not count."""
-        if not self.is_valid():
-            return []
-        asked = self.cleaned_data
-        words = normalise(asked["text"]).split()
-        return [
-            row
-            for row in rows
-            if asked["state"] in ("", row.state)
-            and (not asked["sphere"] or asked["sphere"] in row.spheres)
-            and all(
-                word in f"{normalise(row.name)} {row.establishment.sort_name} {row.establishment.uai.lower()}"
-                for word in words
-            )
-        ]
-
-
 class ApplicationForm(DsfrBaseForm):
-    """The application of someone who wrote by mail."""
+    """The application of someone who wrote by mail, to a call or not."""
 
+    call = forms.ChoiceField(label="En réponse à l’appel", required=False, error_messages=UNKNOWN)
+    received_on = day_field("Reçue le", required=False, help_text="Vide : aujourd’hui.")
     name = forms.CharField(label="Prénom et nom", max_length=120)
     email = forms.EmailField(label="Adresse électronique", required=False, help_text=EMAIL_HELP)
     function = forms.ChoiceField(label="Fonction", choices=[("", "Choisissez"), *TutorFunction.choices])
@@ -97,14 +67,25 @@ class ApplicationForm(DsfrBaseForm):
     def __init__(self, *args: Any, academy: Academy, **options: Any) -> None:
         super().__init__(*args, **options)
         self.academy = academy
+        self.calls = {str(call.pk): call for call in academy.tutor_calls.exclude(state=CallState.DRAFT)}
+        self.fields["call"].choices = [("", "Aucun"), *((pk, str(call)) for pk, call in self.calls.items())]
         self.fields["establishment"].choices = [("", "Choisissez"), *establishment_choices(academy)]
+
+    def clean_received_on(self) -> date:
+        day: date = self.cleaned_data["received_on"] or self.academy.today
+        if day > self.academy.today:
+            raise forms.ValidationError("Une candidature n’est pas reçue dans l’avenir.")
+        return day
 
     @property
     def application(self) -> Application:
         """What was typed, once valid, not saved."""
         asked = dict(self.cleaned_data)
         place = Establishment.objects.get(academy=self.academy, uai=asked.pop("establishment"))
-        return Application(academy=self.academy, establishment=place, **asked)
+        call, day = self.calls.get(asked.pop("call")), asked.pop("received_on")
+        at_noon = timezone.make_aware(datetime.combine(day, time(12)))
+        received_at = current(self.academy) if day == self.academy.today else at_noon
+        return Application(academy=self.academy, establishment=place, call=call, received_at=received_at, **asked)
 
 
 class OpinionForm(DsfrBaseForm):

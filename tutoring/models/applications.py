@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -38,6 +40,8 @@ class Application(models.Model):
     is_remote = models.BooleanField("à distance aussi", default=False)
     area = models.CharField("secteur", max_length=120, blank=True)
     motivation = models.TextField("motivation", blank=True, max_length=10000)
+    file_name = models.CharField("nom du fichier de motivation", max_length=150, blank=True)
+    stored_as = models.CharField("fichier de motivation", max_length=120, blank=True)
     origin = models.CharField("provenance", max_length=8, choices=ApplicationOrigin)
     source = models.CharField("clé de la provenance", max_length=120)
     received_at = models.DateTimeField("reçue le", default=timezone.now)
@@ -64,6 +68,16 @@ class Application(models.Model):
     @property
     def sphere_labels(self) -> list[str]:
         return [str(Sphere(value).label) for value in self.spheres]
+
+    @property
+    def is_late(self) -> bool:
+        """Received after the last day of its call; needs the call."""
+        return self.call is not None and self.received_on > self.call.deadline_on
+
+    @property
+    def received_on(self) -> date:
+        """The day, in Paris."""
+        return timezone.localdate(self.received_at)
 
     @property
     def may_withdraw(self) -> bool:

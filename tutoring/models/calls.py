@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 
 from django.core.validators import MinValueValidator
@@ -78,6 +79,25 @@ class TutorCall(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("tutoring:call_detail", args=[self.academy.slug, self.pk])
+
+    @property
+    def is_draft(self) -> bool:
+        return self.state == CallState.DRAFT
+
+    @property
+    def is_open(self) -> bool:
+        """Whether applications are taken, also after the deadline: they are then late."""
+        return self.state == CallState.PUBLISHED
+
+    @property
+    def extension_days(self) -> list[date]:
+        """Every day to which the mission may be extended, in order."""
+        return sorted(date.fromisoformat(day) for day in self.extensions)
+
+    @property
+    def possible_extensions(self) -> list[date]:
+        """Those still to come."""
+        return [day for day in self.extension_days if day > self.mission_ends_on]
 
     @property
     def function_labels(self) -> list[str]:

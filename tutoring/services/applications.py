@@ -7,13 +7,14 @@ from collections.abc import Iterable
 from django.db import transaction
 from django.utils import timezone
 
-from accounts import audit
+from accounts import audit, mail
 from accounts.models import User
 from deployment.models import Academy
 from surveys.choices import CampaignState, Purpose
 from surveys.clock import current
 from surveys.contents import volunteers
 from surveys.models import AnswerVersion, Campaign
+from tutoring import emails
 from tutoring.choices import DECIDED, ApplicationOrigin, ApplicationState, Verdict
 from tutoring.models import Application, Opinion, Tutor
 from tutoring.rights import DECIDE_APPLICATIONS
@@ -57,12 +58,18 @@ def collect(campaign: Campaign, *, by: User | None) -> list[Application]:
 
 @transaction.atomic
 def enter(application: Application, *, by: User | None) -> Application:
-    """Type in the application of someone who wrote by mail."""
+    """Type in the application of someone who wrote by mail; acknowledged when it answers a call and has an address."""
+    call = application.call
+    if call and call.is_draft:
+        raise TutoringRefused("Cet appel n’est pas encore publié.")
     application.origin = ApplicationOrigin.STAFF
-    application.source = f"staff-{application.establishment.uai}-{_word(application.name)}-{_word(application.email)}"
+    about = f"-call-{call.pk}" if call else ""
+    who = f"{_word(application.name)}-{_word(application.email)}"
+    application.source = f"staff{about}-{application.establishment.uai}-{who}"
     if not _without_known(_locked(application.academy), [application]):
         raise TutoringRefused(f"{application} a déjà une candidature pour cet établissement.")
     application.save()
+    emails.acknowledgement(application)
     audit.record(by, DECIDE_APPLICATIONS, application, academy=application.academy.slug)
     return application
 
@@ -73,7 +80,7 @@ def give_opinion(application: Application, verdict: Verdict, *, by: User, reason
 
     A decided application takes no opinion any more. Changing one's mind before the decision is a new opinion.
     """
-    fresh = Application.objects.select_for_update(of=("self",)).select_related("academy").get(pk=application.pk)
+    fresh = _fresh(application)
     if fresh.state != ApplicationState.RECEIVED:
         raise TutoringRefused(f"Cette candidature est déjà « {fresh.get_state_display().lower()} ».")
     if verdict == Verdict.REFUSE and not reason.strip():
@@ -91,19 +98,31 @@ def give_opinion(application: Application, verdict: Verdict, *, by: User, reason
         fresh.save(update_fields=["state"])
         if fresh.state == ApplicationState.ACCEPTED:
             _appoint([fresh])
+        emails.decision(fresh, batch=decisions_batch(fresh))
     return fresh
 
 
 @transaction.atomic
 def withdraw(application: Application, *, reason: str, by: User | None) -> Application:
     """The person gives up; refused once a tutor, whose mission is then ended instead."""
-    fresh = Application.objects.select_for_update(of=("self",)).select_related("academy").get(pk=application.pk)
+    fresh = _fresh(application)
     if not fresh.may_withdraw:
         raise TutoringRefused(f"Cette candidature est déjà « {fresh.get_state_display().lower()} ».")
     fresh.state, fresh.withdrawn_reason = ApplicationState.WITHDRAWN, reason.strip()[:300]
     fresh.save(update_fields=["state", "withdrawn_reason"])
+    mail.withdraw(fresh.academy.slug, [emails.decision_key(fresh)])
     audit.record(by, DECIDE_APPLICATIONS, f"retrait · {fresh}", academy=fresh.academy.slug, reason=reason)
     return fresh
+
+
+def decisions_batch(application: Application) -> str:
+    """The batch of « Envois » in which the mails on decisions wait: that of the call, or of the campaign."""
+    if application.call:
+        return f"Décisions · appel {application.call.reference}"
+    if application.origin == ApplicationOrigin.CAMPAIGN:
+        campaign = Campaign.objects.filter(pk=application.source.split("-")[1]).first()
+        return f"Décisions · {campaign.title if campaign else 'enquête'}"[:160]
+    return "Décisions · candidatures saisies"
 
 
 def last_campaign(academy: Academy) -> Campaign | None:
@@ -137,6 +156,11 @@ def _without_known(academy: Academy, found: list[Application]) -> list[Applicati
     """Those whose source is not in the table yet; two of the same source count once."""
     known = set(Application.objects.filter(academy=academy).values_list("source", flat=True))
     return list({a.source: a for a in found if a.source not in known}.values())
+
+
+def _fresh(application: Application) -> Application:
+    rows = Application.objects.select_for_update(of=("self",)).select_related("academy", "call", "establishment")
+    return rows.get(pk=application.pk)
 
 
 def _locked(academy: Academy) -> Academy:

@@ -6,10 +6,12 @@ from collections import Counter
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.core.files.storage import default_storage
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_POST
+from django.utils.http import content_disposition_header
+from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from accounts import audit
@@ -19,9 +21,11 @@ from accounts.requests import SignedInRequest, wants_partial
 from accounts.rights import requires
 from deployment.models import Academy, Establishment
 from figures.french import count, enumeration
-from tutoring.choices import ApplicationState, Verdict
-from tutoring.forms.candidates import ApplicationFilterForm, ApplicationForm, OpinionForm, ReasonForm
-from tutoring.models import Application, Opinion
+from tutoring.choices import ApplicationState, CallState, Verdict
+from tutoring.eligibility import obstacles
+from tutoring.forms.candidates import ApplicationForm, OpinionForm, ReasonForm
+from tutoring.forms.filters import ApplicationFilterForm
+from tutoring.models import Application, Opinion, TutorCall
 from tutoring.rights import DECIDE_APPLICATIONS, VIEW_TUTORS
 from tutoring.services import applications
 from tutoring.services.refusals import TutoringRefused
@@ -33,9 +37,11 @@ COLUMNS = (Column("Nom"), Column("Établissement"), Column("Sphères"), Column("
 @requires(VIEW_TUTORS)
 def application_list(request: SignedInRequest, academy: str) -> HttpResponse:
     academy_row = get_object_or_404(Academy, slug=academy)
-    rows = list(Application.objects.for_user(request.user, VIEW_TUTORS, academy).select_related("establishment"))
+    known = Application.objects.for_user(request.user, VIEW_TUTORS, academy)
+    rows = list(known.select_related("establishment", "call"))
+    calls = TutorCall.objects.filter(academy=academy_row).exclude(state=CallState.DRAFT)
     numbers = Counter(row.state for row in rows)
-    form = ApplicationFilterForm(request.GET)
+    form = ApplicationFilterForm(request.GET, calls=calls)
     kept = form.kept(rows)
     audit.seen(request.user, VIEW_TUTORS, "Candidatures de tuteurs", academy=academy, number=len(kept))
     may_decide = request.user.may(DECIDE_APPLICATIONS, academy)
@@ -91,6 +97,24 @@ def application_new(request: SignedInRequest, academy: str) -> HttpResponse:
     return render(request, "tutoring/form.html", context, status=400 if form.errors else 200)
 
 
+@require_safe
+@requires(VIEW_TUTORS)
+def application_file(request: SignedInRequest, academy: str, pk: int) -> HttpResponse:
+    """The motivation as the person sent it: an attachment that no browser opens nor runs by itself."""
+    application = _application(request, academy, pk)
+    if not application.stored_as:
+        raise Http404
+    try:
+        with default_storage.open(application.stored_as) as stream:
+            content = stream.read()
+    except OSError:
+        raise Http404 from None
+    audit.exported(request.user, VIEW_TUTORS, f"motivation · {application}", academy=academy)
+    disposition = content_disposition_header(True, application.file_name) or "attachment"
+    headers = {"Content-Disposition": disposition, "X-Content-Type-Options": "nosniff"}
+    return HttpResponse(content, content_type="application/octet-stream", headers=headers)
+
+
 @requires(VIEW_TUTORS)
 def application_detail(request: SignedInRequest, academy: str, pk: int) -> HttpResponse:
     application = _application(request, academy, pk)
@@ -140,7 +164,7 @@ def application_withdraw(request: SignedInRequest, academy: str, pk: int) -> Htt
 
 def _application(request: SignedInRequest, academy: str, pk: int) -> Application:
     rows = Application.objects.for_user(request.user, VIEW_TUTORS, academy)
-    return get_object_or_404(rows.select_related("academy", "establishment", "tutor"), pk=pk)
+    return get_object_or_404(rows.select_related("academy", "call", "establishment", "tutor"), pk=pk)
 
 
 def _detail(request: SignedInRequest, application: Application) -> dict[str, Any]:
@@ -148,16 +172,28 @@ def _detail(request: SignedInRequest, application: Application) -> dict[str, Any
     place = Establishment.objects.with_wave(academy.today).with_agency(academy.today)
     opinions = list(application.opinions.select_related("author"))
     may_decide = request.user.may(DECIDE_APPLICATIONS, academy.slug)
+    where = place.get(pk=application.establishment_id)
+    call = application.call
     return {
         "academy_row": academy,
         "application": application,
-        "place": place.get(pk=application.establishment_id),
+        "place": where,
+        "obstacles": obstacles(call, application, where.wave_code) if call else [],
+        "twins": _twins(application),
         "opinions": opinions,
         "voices": _voices(opinions),
         "form": OpinionForm() if may_decide and application.state == ApplicationState.RECEIVED else None,
         "withdrawal": ReasonForm(prefix=None) if may_decide and application.may_withdraw else None,
         "crumb": application.name,
     }
+
+
+def _twins(application: Application) -> list[Application]:
+    """Other applications from the same address."""
+    if not application.email:
+        return []
+    same = Application.objects.filter(academy=application.academy, email__iexact=application.email)
+    return list(same.exclude(pk=application.pk).select_related("academy").order_by("received_at", "pk"))
 
 
 def _voices(opinions: list[Opinion]) -> str:

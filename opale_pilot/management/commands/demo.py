@@ -6,11 +6,13 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from deployment.models import Academy
-from opale_pilot.demo import cast, committee, surveys, territory, tutoring
+from opale_pilot.demo import aix_marseille, cast, committee, surveys, territory, tutoring
 
 
 class Command(BaseCommand):
-    help = "Loads the académie de Grenoble on 8 October 2024: real establishments, invented persons and wave lists."
+    help = (
+        "Loads the académie de Grenoble on 8 October 2024, and one agency of Aix-Marseille; the persons are invented."
+    )
 
     @transaction.atomic
     def handle(self, *args: Any, **options: Any) -> None:
@@ -21,4 +23,5 @@ class Command(BaseCommand):
         surveys.load(academy, by=lead)
         tutoring.load(academy)
         committee.load(academy)
+        aix_marseille.load(lead)
         self.stdout.write(self.style.SUCCESS(f"{academy} : démonstration chargée."))
