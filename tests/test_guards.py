@@ -52,7 +52,7 @@ BY_PERSONAL_LINK = {
 # Templates that Django asks for by name, and those that replace a page or a component of a package.
 TEMPLATES_OF_PACKAGES = {"400.html", "403.html", "403_csrf.html", "404.html", "500.html"}
 FOLDERS_OF_PACKAGES = ("account/", "django/", "dsfr/", "mfa/", "socialaccount/")
-PRINTED = re.compile(r"^figures/_?deck|/emails/")  # the PDF and the mails: no browser shows them under our policy
+PRINTED = re.compile(r"^figures/(_?deck|letter)|/emails/")  # the PDF and the mails: no browser shows them under our policy
 
 # Lines, by file name or by the package that replaced the file (`services/waves.py` counts as `services.py`).
 FILE_LIMITS = {
