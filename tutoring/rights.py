@@ -11,3 +11,10 @@ VIEW_NEEDS = right(
 VIEW_TUTORS = right("tutoring.view_tutors", "Voir les candidatures et les tuteurs", *STAFF, Role.TRAINING)
 DECIDE_APPLICATIONS = right("tutoring.decide_applications", "Se prononcer sur une candidature", *STAFF)
 MATCH_TUTORS = right("tutoring.match_tutors", "Apparier besoins et tuteurs", *STAFF)
+
+# letters and orders
+VIEW_PAPERS = right("tutoring.view_papers", "Voir les lettres et ordres de mission", *STAFF, Role.HR)
+ISSUE_PAPERS = right("tutoring.issue_papers", "Émettre et suivre les lettres et ordres de mission", *STAFF)
+EDIT_PAPER_TEMPLATES = right(
+    "tutoring.edit_paper_templates", "Modifier le texte des lettres et ordres de mission", Role.LEAD
+)
