@@ -42,7 +42,7 @@ class Situation:
         rows = standing_rows(academy, on)
         members = _members(academy, on)
         cut_over = _cut_over(academy, on)
-        served = {(row.need.agency_id, row.need.sphere, row.need.wave.code) for row in rows}
+        served = {(row.need.agency_id, row.need.sphere, row.need.wave.rank) for row in rows}
         places: dict[int, list[tuple[str, str]]] = defaultdict(list)
         for row in rows:
             assert row.tutor_id
@@ -73,18 +73,16 @@ def _cut_over(academy: Academy, on: date) -> dict[str, int]:
 
 
 def _place(
-    row: Assignment, members: Members, cut_over: Mapping[str, int], served: set[tuple[int, str, str]]
+    row: Assignment, members: Members, cut_over: Mapping[str, int], served: set[tuple[int, str, int]]
 ) -> tuple[str, str]:
-    """The agency, then its establishments: of the need's wave, and of the later ones that have no other tutor."""
+    """The agency, then its establishments: of the need's wave, and of the waves that followed until another tutor's."""
     need = row.need
-    later = [
-        code
-        for code, rank in cut_over.items()
-        if rank > need.wave.rank and (need.agency_id, need.sphere, code) not in served
-    ]
-    names = [name for code in (need.wave.code, *later) for name in members.get((need.agency.seat.uai, code), [])]
-    where = enumeration(names) or need.agency.seat.name
+    others = [rank for agency, sphere, rank in served if (agency, sphere) == (need.agency_id, need.sphere)]
+    until = min((rank for rank in others if rank > need.wave.rank), default=None)
+    later = [code for code, rank in cut_over.items() if rank > need.wave.rank and (until is None or rank < until)]
     seat = need.agency.seat
+    names = [name for code in (need.wave.code, *later) for name in members.get((seat.uai, code), [])]
+    where = enumeration(names) or seat.name
     return f"Agence comptable : {seat.name} ({seat.uai})", f"{Sphere(need.sphere).label} : {where}"
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import partial
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, Q
 
 from accounts import audit
 from accounts.models import User
@@ -41,6 +42,15 @@ def is_in_mission(tutor: Tutor, year: SchoolYear) -> bool:
     """Whether the mission covers a day of that year."""
     has_begun = tutor.available_from is None or tutor.available_from <= year.ends_on
     return has_begun and (tutor.ended_on is None or tutor.ended_on > year.starts_on)
+
+
+def labels_held(academy: Academy, year: SchoolYear) -> dict[int, list[str]]:
+    """By tutor, the numbers of the papers of that year that are in use; one query."""
+    held: dict[int, list[str]] = defaultdict(list)
+    rows = Paper.objects.filter(academy=academy, year=year.first).with_state()
+    for paper in rows.exclude(Q(("state", PaperState.REPLACED))).order_by("kind", "sequence"):
+        held[paper.tutor_id].append(f"{paper.number} ({paper.state_label.lower()})")
+    return held
 
 
 @transaction.atomic

@@ -17,7 +17,7 @@ from deployment.models import Academy, Wave
 from figures.breakdowns import Breakdown
 from tutoring.agencies import agency_lines
 from tutoring.figures import tutor_needs
-from tutoring.rights import VIEW_NEEDS, VIEW_TUTORS
+from tutoring.rights import VIEW_NEEDS, VIEW_PAPERS, VIEW_TUTORS
 
 COLUMNS = (
     Column("Agence comptable"),
@@ -37,6 +37,7 @@ def need_list(request: SignedInRequest, academy: str) -> HttpResponse:
         "academy_row": academy_row,
         "waves": offered,
         "may_see": request.user.may(VIEW_TUTORS, academy),
+        "may_see_papers": request.user.may(VIEW_PAPERS, academy),
         "crumb": asked,
     }
     try:
