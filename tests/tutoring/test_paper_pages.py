@@ -94,10 +94,7 @@ def test_the_list_filters_and_warns(v7: Wave, nadia: User, signed: Signed) -> No
     move(letter, PaperState.SENT)
     browser = signed(nadia)
     shown = text(browser.get(HOME))
-    assert (
-        "3 lettres ou ordres" in shown
-        and "à renouveler" not in shown.lower().replace("(à renouveler", "").split("<main")[0]
-    )
+    assert "3 lettres ou ordres" in shown and "ordres à renouveler" not in shown
     for asked, found in (
         ("text=elodie", ["LM-2024-2025-002", "OMP-2024-2025-001"]),
         ("kind=letter&year=2024", ["LM-2024-2025-001", "LM-2024-2025-002"]),
@@ -119,14 +116,16 @@ def test_the_list_filters_and_warns(v7: Wave, nadia: User, signed: Signed) -> No
 def test_pages_cost_as_many_queries_with_one_paper_as_with_many(v7: Wave, nadia: User, signed: Signed) -> None:
     ana = make_tutor(v7.academy, "Ana")
     (letter,) = issue(ana, kinds=[LETTER])
+    v7.academy.observed_on = date(2025, 8, 1)
+    v7.academy.save()
     browser = signed(nadia)
     urls = {
-        HOME: 11,
-        f"{HOME}?state=a-renouveler": 11,
-        page_of(letter): 10,
-        PREPARE: 10,
-        f"/grenoble/tutorat/tuteurs/{ana.pk}/": 14,
-        TEMPLATE: 7,
+        HOME: 9,
+        f"{HOME}?state=a-renouveler": 9,
+        page_of(letter): 6,
+        PREPARE: 7,
+        f"/grenoble/tutorat/tuteurs/{ana.pk}/": 10,
+        TEMPLATE: 6,
     }
     one = {url: queries(browser, url) for url in urls}
     issue(ana, *[make_tutor(v7.academy, f"T{n}") for n in range(3)])
@@ -199,8 +198,9 @@ def test_many_are_sent_and_gathered_from_the_list(v7: Wave, nadia: User, signed:
     PaperPrint.objects.update(file=default_storage.save("papers/y.zip", ContentFile(b"PK")))
     assert "Télécharger l’archive" in text(browser.get(answer["Location"]))
     taken = browser.get(f"{answer['Location']}zip/")
-    assert taken["Cache-Control"] == "no-store" and taken["Content-Disposition"].startswith("attachment")
+    assert "no-store" in taken["Cache-Control"] and taken["Content-Disposition"].startswith("attachment")
     assert b"".join(taken.streaming_content) == b"PK"
+    taken.close()
 
 
 @pytest.mark.parametrize("extension", ["pdf", "docx"])
@@ -209,7 +209,7 @@ def test_a_download_is_an_attachment_never_kept_and_in_the_trail(
 ) -> None:
     taken = signed(hugo).get(f"{page_of(letter)}{extension}/")
     assert taken["Content-Disposition"] == f'attachment; filename="LM-2024-2025-001-ana-tutrice.{extension}"'
-    assert taken["Cache-Control"] == "no-store"
+    assert "no-store" in taken["Cache-Control"]
     assert taken.content.startswith(b"%PDF-" if extension == "pdf" else b"PK")
     entry = AuditEntry.objects.get(kind="exported")
     assert (entry.actor, entry.details["form"]) == (hugo, extension)

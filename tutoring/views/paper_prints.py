@@ -46,9 +46,7 @@ def print_download(request: SignedInRequest, academy: str, archive: UUID) -> Htt
         raise Http404
     paper_files.note_print_download(asked, by=request.user)
     name = f"lettres-et-ordres-{academy}-{asked.asked_at:%Y-%m-%d}.zip"
-    response = FileResponse(default_storage.open(asked.file), as_attachment=True, filename=name)
-    response["Cache-Control"] = "no-store"
-    return response
+    return FileResponse(default_storage.open(asked.file), as_attachment=True, filename=name)
 
 
 def _print(academy: str, archive: UUID) -> PaperPrint:

@@ -115,7 +115,6 @@ def paper_download(request: SignedInRequest, academy: str, pk: int, extension: s
     name = paper_files.file_name(paper, extension)
     response = HttpResponse(content, content_type=paper_files.FORMS[extension])
     response["Content-Disposition"] = f'attachment; filename="{name}"'
-    response["Cache-Control"] = "no-store"
     return response
 
 
