@@ -180,6 +180,6 @@ def frozen(letter: Letter) -> dict[str, Any]:
 
 def thawed(content: Mapping[str, Any]) -> Letter:
     """The letter that was frozen, word for word."""
-    told = {name: tuple(value) if isinstance(value, list) else value for name, value in content.items()}
+    told: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in content.items()}
     told |= {"on": date.fromisoformat(content["on"]), "rules": tuple(tuple(rule) for rule in content["rules"])}
     return Letter(**told)

@@ -66,7 +66,7 @@ class PaperText:
 def is_table(paragraph: str) -> bool:
     """Whether this paragraph of a template becomes the table of what is tutored."""
     found = FIELD.fullmatch(paragraph)
-    return bool(found) and found[1].strip() == PLACES
+    return found is not None and found[1].strip() == PLACES
 
 
 def shown_fields() -> Iterator[tuple[str, str]]:

@@ -66,7 +66,7 @@ class PaperQuerySet(models.QuerySet["Paper"]):
     def with_state(self) -> PaperQuerySet:
         """Annotate `state`, what the last event says."""
         events = PaperEvent.objects.filter(paper=OuterRef("pk")).order_by("-position")
-        return self.annotate(state=Subquery(events.values("state")[:1]))
+        return self.annotate(**{"state": Subquery(events.values("state")[:1])})
 
     def live(self) -> PaperQuerySet:
         """Among papers `with_state`, those neither refused, cancelled nor replaced."""

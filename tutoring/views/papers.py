@@ -69,9 +69,9 @@ def paper_prepare(request: SignedInRequest, academy: str) -> HttpResponse:
     offered = [tutor for tutor in rows.order_by("name", "pk") if papers.is_in_mission(tutor, year)]
     form = PrepareForm(request.POST or None, offered=offered)
     if request.method == "POST" and form.is_valid():
-        wanted = {"on": academy_row.today, "by": request.user}
+        chosen, today = form.chosen(request.POST), academy_row.today
         try:
-            made = papers.issue(form.chosen(request.POST), form.kinds_asked, year, **wanted)
+            made = papers.issue(chosen, form.kinds_asked, year, on=today, by=request.user)
         except TutoringRefused as refusal:
             form.add_error(None, str(refusal))
         else:
