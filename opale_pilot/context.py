@@ -29,6 +29,7 @@ MENU = (
     ("Vagues", "deployment:wave_list"),
     ("Enquêtes", "surveys:campaign_list"),
     ("Tutorat", "tutoring:need_list"),
+    ("Tutorat", "tutoring:paper_list"),  # for who may not open the page above
     ("COSUI", "cosui:meeting_list"),
     ("Importations", "deployment:import_list"),
     ("Traitements", "accounts:job_list"),
@@ -82,11 +83,11 @@ def site(request: HttpRequest) -> dict[str, Any]:
 
 
 def menu(person: User, academy: str, path: str = "") -> list[Entry]:
-    """The pages of that académie which this person may open, in the order of the menu."""
-    entries = []
+    """The pages of that académie which this person may open, in the order of the menu; each label once."""
+    entries: list[Entry] = []
     for label, name in MENU:
         needed = right_of(name)
-        if needed and person.may(needed, academy):
+        if needed and person.may(needed, academy) and label not in (entry.label for entry in entries):
             url, is_home = reverse(name, args=[academy]), name == HOME
             is_here = path == url or (not is_home and path.startswith(url))  # all pages are under the home's address
             entries.append(Entry(label, url, is_home, is_here, is_exact=path == url))

@@ -150,8 +150,8 @@ def letter_of(text: PaperText, values: Mapping[str, str], places: Places, academ
     return Letter(
         title=fill(text.title, values),
         on=draft.on,
-        ministry=academy.ministry_lines,
-        service=f"{academy} · {academy.service_name}",
+        ministry=tuple(str(academy).split(" ", 1)),
+        service=academy.service_name,
         reference=draft.number,
         addressees=(values["tuteur"], values["fonction"], values["etablissement"]),
         addressees_label="À l’attention de" if draft.kind == PaperKind.MISSION_LETTER else "Bénéficiaire",

@@ -81,8 +81,8 @@ DEFAULTS: Mapping[PaperKind, PaperText] = {
         title="Lettre de mission de tuteur Op@le",
         routing="s/c de la cheffe ou du chef d’établissement",
         body="""\
-Vous êtes nommé tuteur Op@le de l’{academie} pour l’année scolaire {annee}, du {debut} au {fin}. La présente lettre \
-fixe le contenu de votre mission.
+La présente lettre vous confie la mission de tuteur Op@le dans l’{academie}, pour l’année scolaire {annee}, du {debut} \
+au {fin}. Elle en fixe le contenu.
 
 Vous accompagnez en proximité les utilisateurs d’Op@le dans leur déploiement et dans leur usage quotidien du \
 progiciel, en complément de la formation qu’ils ont reçue dans le cadre du plan académique. Vous intervenez dans les \
@@ -95,7 +95,7 @@ permanent, valable pour la même année scolaire, permet la prise en charge de v
 
 Le {service} et l’école académique de la formation continue (EAFC) vous réunissent régulièrement. Vous y faites part \
 de votre analyse du plan d’accompagnement, au regard de vos échanges avec les utilisateurs, et vous proposez les \
-actions propres à l’améliorer, en particulier pour ceux qui rencontrent le plus de difficultés. Vous êtes associé à \
+actions propres à l’améliorer, en particulier pour ceux qui rencontrent le plus de difficultés. Vous participez à \
 l’ensemble des actions d’information, de formation et de suivi.
 
 Votre engagement est reconnu par {indemnite}.
@@ -119,8 +119,9 @@ les établissements suivants :
 Le présent ordre vaut également pour les réunions et les formations organisées par le {service} et par l’école \
 académique de la formation continue (EAFC), y compris la formation à la prise en main à distance.
 
-Les frais de déplacement sont pris en charge dans les conditions fixées par le décret n° 2006-781 du 3 juillet 2006. \
-L’usage d’un véhicule personnel est soumis à l’autorisation préalable du chef de service.
+Les frais de déplacement sont pris en charge dans les conditions fixées par le décret \
+n°\N{NO-BREAK SPACE}2006-781 du 3 juillet 2006. L’usage d’un véhicule personnel est \
+soumis à l’autorisation préalable du chef de service.
 
 Cet ordre de mission est valable du {debut} au {fin}.""",
         signatory=SIGNATORY,

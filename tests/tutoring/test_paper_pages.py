@@ -61,7 +61,7 @@ def test_human_resources_read_and_take_and_do_nothing(letter: Paper, hugo: User,
     for url in (HOME, page_of(letter)):
         shown = text(browser.get(url))
         assert "Ana Tutrice" in shown and 'method="post" action="/grenoble/tutorat/' not in shown
-        assert "tuteurs/" not in shown
+        assert "tuteurs/" not in shown and f'href="{HOME}"' in shown, "the menu leads here"
     assert browser.get(f"{page_of(letter)}pdf/").status_code == 200
     for url in (STEPS, PRINT, f"{page_of(letter)}remplacer/"):
         assert browser.post(url, {"paper": letter.pk}).status_code == 403
@@ -189,6 +189,9 @@ def test_many_are_sent_and_gathered_from_the_list(v7: Wave, nadia: User, signed:
     step = {"state": "sent", "on": "2024-10-08", "paper": keys}
     assert "2 lettres ou ordres" in text(browser.post(STEPS, step, follow=True))
     assert "n’est pas possible" in text(browser.post(STEPS, step, follow=True))
+    signature = {"state": "signed", "on": "2024-10-08", "person": "La rectrice", "all": "1", "shown": keys}
+    assert "2 lettres ou ordres" in text(browser.post(STEPS, signature, follow=True))
+    assert {row.state for row in Paper.objects.with_state()} == {PaperState.SIGNED}
     assert "Le :" in text(browser.post(STEPS, step | {"on": "demain"}, follow=True))
     answer = browser.post(PRINT, {"paper": keys})
     asked = PaperPrint.objects.get()
@@ -245,7 +248,7 @@ def test_a_text_is_written_as_a_new_version(letter: Paper, nadia: User, signed: 
         refused = browser.post(TEMPLATE, wrong)
         assert refused.status_code == 400 and said in text(refused)
     assert PaperTemplate.objects.count() == 2
-    assert "Vous êtes nommé tuteur" in text(browser.get(f"{TEMPLATE}1/"))
+    assert "vous confie la mission de tuteur Op@le" in text(browser.get(f"{TEMPLATE}1/"))
     for absent in (f"{TEMPLATE}9/", f"{HOME}modeles/decree/", f"{HOME}modeles/decree/1/"):
         assert browser.get(absent).status_code == 404
     assert "jamais modifié" in text(browser.get(f"{HOME}modeles/order/"))

@@ -22,6 +22,12 @@ from tutoring.school_years import SchoolYear
 from tutoring.services.papers import years_open
 
 ENDING = "a-renouveler"
+STEP_WORDS = {
+    PaperState.SENT: "Envoyer à la signature",
+    PaperState.SIGNED: "Noter la signature",
+    PaperState.REFUSED: "Noter le refus de signature",
+    PaperState.CANCELLED: "Annuler",
+}
 
 
 class PaperFilterForm(DsfrBaseForm):
@@ -113,7 +119,12 @@ class StepForm(DsfrBaseForm):
 
     def __init__(self, *args: Any, academy: Academy, steps: Iterable[PaperState], **options: Any) -> None:
         super().__init__(*args, initial={"on": academy.today}, **options)
-        self.fields["state"].choices = [(step.value, step.label) for step in steps]
+        offered = tuple(steps)
+        self.fields["state"].choices = [("", "Choisissez"), *((step.value, STEP_WORDS[step]) for step in offered)]
+        if PaperState.SIGNED not in offered:
+            del self.fields["person"]
+        if not {PaperState.REFUSED, PaperState.CANCELLED} & set(offered):
+            del self.fields["note"]
 
     @property
     def step(self) -> dict[str, Any]:
@@ -153,8 +164,9 @@ class PaperTextForm(DsfrBaseForm):
 
 
 def ticked(posted: QueryDict) -> list[int]:
-    """The papers ticked in the list, by primary key."""
-    return [int(key) for key in posted.getlist("paper") if key.isascii() and key.isdecimal() and len(key) < 18]
+    """The papers ticked in the list, or all those the page showed, by primary key."""
+    keys = posted.getlist("shown" if "all" in posted else "paper")
+    return [int(key) for key in keys if key.isascii() and key.isdecimal() and len(key) < 18]
 
 
 def asked_papers(rows: PaperQuerySet, posted: QueryDict) -> list[Paper]:

@@ -20,7 +20,7 @@ from deployment.models import Academy
 from figures.french import count
 from tutoring.choices import PaperState
 from tutoring.forms.candidates import ReasonForm
-from tutoring.forms.papers import ENDING, PaperFilterForm, PrepareForm, StepForm, YearForm, asked_papers
+from tutoring.forms.papers import ENDING, STEP_WORDS, PaperFilterForm, PrepareForm, StepForm, YearForm, asked_papers
 from tutoring.models import Paper, Tutor
 from tutoring.rights import EDIT_PAPER_TEMPLATES, ISSUE_PAPERS, VIEW_PAPERS, VIEW_TUTORS
 from tutoring.services import paper_files, papers
@@ -84,7 +84,10 @@ def paper_prepare(request: SignedInRequest, academy: str) -> HttpResponse:
         "year": year,
         "year_form": year_form,
         "form": form,
-        "lines": [(tutor, load.get(tutor.pk, 0), held.get(tutor.pk, [])) for tutor in offered],
+        "lines": [
+            (tutor, load.get(tutor.pk, 0), held.get(tutor.pk, []))
+            for tutor in sorted(offered, key=lambda tutor: tutor.pk not in load)
+        ],
         "ticked": request.POST.getlist("tutor") if request.method == "POST" else None,
         "headings": headings(TUTOR_COLUMNS),
         "crumb": "Préparer pour l’année",
@@ -122,7 +125,7 @@ def paper_download(request: SignedInRequest, academy: str, pk: int, extension: s
 @requires(ISSUE_PAPERS)
 def paper_step(request: SignedInRequest, academy: str, pk: int) -> HttpResponse:
     paper = _paper(request, academy, pk)
-    form = StepForm(request.POST, academy=paper.academy, steps=PaperState)
+    form = StepForm(request.POST, academy=paper.academy, steps=STEP_WORDS)
     if form.is_valid():
         try:
             papers.step([paper], by=request.user, **form.step)
@@ -156,7 +159,7 @@ def paper_step_many(request: SignedInRequest, academy: str) -> HttpResponse:
     """The same step for all those ticked, or for none."""
     academy_row = get_object_or_404(Academy, slug=academy)
     chosen = asked_papers(Paper.objects.for_user(request.user, ISSUE_PAPERS, academy), request.POST)
-    form = StepForm(request.POST, academy=academy_row, steps=PaperState)
+    form = StepForm(request.POST, academy=academy_row, steps=STEP_WORDS)
     if not form.is_valid():
         said = (f"{form[name].label} : {' '.join(errors)}" for name, errors in form.errors.items())
         messages.error(request, " ".join(said))
@@ -184,7 +187,6 @@ def _detail(request: SignedInRequest, paper: Paper, **refused: Any) -> HttpRespo
     may_issue = request.user.may(ISSUE_PAPERS, slug)
     may_replace = may_issue and paper.state != PaperState.REPLACED
     step_form = refused.get("step_form") or StepForm(academy=paper.academy, steps=paper.next_steps)
-    step_form.fields["state"].choices = [(step.value, step.label) for step in paper.next_steps]
     context = {
         "academy_row": paper.academy,
         "paper": paper,
