@@ -1,4 +1,4 @@
-"""A letter as PDF: one A4 page, tagged (PDF/UA-1), one font family, identical when drawn again from the same words."""
+"""A letter as PDF: A4, on one page unless it may go on, tagged (PDF/UA-1), one font, the same from the same words."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from figures.rail import data_uri
 
 DATA = Path(__file__).parent / "data"
 DENSEST = 3
+SMALLEST_FLOWING = 1  # smaller is only worth it to hold on one page
 
 Lines = tuple[str, ...]
 
@@ -51,28 +52,29 @@ class Letter:
     author: str = ""  # in the file's properties; the service when empty
 
 
-def to_pdf(letter: Letter, *, identifier: str, brand: bool = True) -> bytes:
+def to_pdf(letter: Letter, *, identifier: str, brand: bool = True, is_one_page: bool = True) -> bytes:
     """The letter's PDF. A long letter is set smaller; raises `LetterTooLong` when that is not enough.
 
-    `brand` is the look of the State; without it a free font and no emblem.
+    `brand` is the look of the State; without it a free font and no emblem. Not `is_one_page`: a long letter goes on.
     """
     try:
-        document = _fitted(letter, brand_for(is_state=brand))
+        document = _fitted(letter, brand_for(is_state=brand), is_one_page)
         pdf: bytes = document.write_pdf(pdf_variant="pdf/ua-1", pdf_identifier=identifier.encode())
     except RefusedFetch as refused:
         raise ForbiddenResource(str(refused)) from None
     return pdf
 
 
-def _fitted(letter: Letter, look: Brand) -> Document:
+def _fitted(letter: Letter, look: Brand, is_one_page: bool) -> Document:
     """The letter laid out on its page, as large as it can be."""
+    last = DENSEST if is_one_page else SMALLEST_FLOWING
     fonts = FontConfiguration()
     fetcher = LocalFetcher([look.folder] if look.folder else [])
     sheet = CSS(string=look.faces + _style().replace("FONT", look.font), font_config=fonts, url_fetcher=fetcher)
-    for density in range(DENSEST + 1):
+    for density in range(last + 1):
         markup = render_to_string("figures/letter.html", _context(letter, look, density))
         document = HTML(string=markup, url_fetcher=fetcher).render(stylesheets=[sheet], font_config=fonts)
-        if len(document.pages) == 1:
+        if len(document.pages) == 1 or (density == last and not is_one_page):
             return document
     raise LetterTooLong(letter.title)
 

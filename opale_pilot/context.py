@@ -29,7 +29,7 @@ MENU: tuple[tuple[str, ...], ...] = (
     ("Établissements", "deployment:establishment_list"),
     ("Vagues", "deployment:wave_list"),
     ("Enquêtes", "surveys:campaign_list"),
-    ("Tutorat", "tutoring:need_list", "tutoring:call_list"),
+    ("Tutorat", "tutoring:need_list", "tutoring:call_list", "tutoring:paper_list"),
     ("COSUI", "cosui:meeting_list"),
     ("Importations", "deployment:import_list"),
     ("Traitements", "accounts:job_list"),

@@ -16,10 +16,10 @@ from accounts import mail
 from accounts.links import public_url
 from accounts.mail_markup import SECRET_MARK, render, to_preview, to_text
 from accounts.models import OutgoingEmail
+from accounts.placeholders import fill
 from deployment.choices import Function
 from figures.french import enumeration, long_day
 from surveys.models import Campaign, Recipient
-from surveys.placeholders import fill
 
 MOST_NAMES = 3
 

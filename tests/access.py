@@ -34,9 +34,10 @@ from tests.factories import gather, make_academy, make_establishment, make_perso
 from tests.surveys.factories import make_campaign, make_staffed, tokens
 from tests.surveys.following import wish
 from tests.tutoring.factories import make_call
-from tutoring.choices import CallState
-from tutoring.models import Application, Tutor
-from tutoring.services import applications, tutors
+from tutoring.choices import CallState, PaperKind
+from tutoring.models import Application, PaperPrint, Tutor
+from tutoring.school_years import SchoolYear
+from tutoring.services import applications, papers, tutors
 
 MATRIX = Path(__file__).parent / "access_matrix.txt"
 DIRECTORY = Path(__file__).parent / "deployment" / "files" / "annuaire_extrait.csv"
@@ -164,6 +165,7 @@ def objects(academy: Academy, person: User) -> dict[str, Any]:
         "call": call,
         "call_token": call_token,
         "grant_pk": person.grants.get().pk,
+        "archive": archive(academy, person),
         **asked_by_link(academy),
     }
 
@@ -209,7 +211,16 @@ def tutoring(academy: Academy, establishment: Establishment, code: str) -> dict[
     asked = {"effective_on": academy.today, "reason": "Essai", "by": None}
     wave = academy.waves.get(code=code)
     row = tutors.note_tutorship(tutor, wave, establishment, Sphere.ORDERING, **asked)
-    return {"application": application.pk, "tutor": tutor.pk, "tutorship": row.pk}
+    (paper,) = papers.issue(
+        [tutor], [PaperKind.MISSION_LETTER], SchoolYear.of(academy.today), on=academy.today, by=None
+    )
+    return {"application": application.pk, "tutor": tutor.pk, "tutorship": row.pk, "paper": paper.pk}
+
+
+def archive(academy: Academy, person: User) -> str:
+    """Letters gathered in one file, already drawn."""
+    stored = default_storage.save(f"{uuid4()}.zip", ContentFile(b"PK"))
+    return str(PaperPrint.objects.create(academy=academy, file=stored, asked_by=person).identifier)
 
 
 def published_call(academy: Academy) -> tuple[int, str]:
@@ -244,6 +255,9 @@ FIXED = {
     "uidb36": "a",
     "key": "wrong-key",
     "purpose": "training_needs",
+    "kind": "letter",
+    "version": 1,
+    "extension": "pdf",
 }
 # The act of a room that is not that of waves.
 ACTS = {"surveys": "relancer"}

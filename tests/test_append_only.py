@@ -20,14 +20,21 @@ from surveys.services import answers
 from surveys.services.answers import Submission
 from tests.factories import appoint, make_academy, make_establishment, make_wave
 from tests.surveys.factories import make_campaign
-from tutoring.models import Tutor
-from tutoring.services import tutors
+from tutoring.choices import PaperKind
+from tutoring.models import Paper, PaperEvent, PaperTemplate, Tutor
+from tutoring.school_years import SchoolYear
+from tutoring.services import papers, tutors
 
 LOCKED: list[type[models.Model]] = [
     AuditEntry,
     AnswerVersion,
+    PaperEvent,
+    Paper,
+    PaperTemplate,
     *(model for model in apps.get_models() if issubclass(model, RegisterEntry)),
 ]
+# Locked tables whose rows point at those of a locked table: they must go first.
+POINTING: dict[type[models.Model], list[type[models.Model]]] = {Paper: [PaperEvent], PaperTemplate: [PaperEvent, Paper]}
 
 
 def fill() -> None:
@@ -51,9 +58,9 @@ def fill() -> None:
     tutor = Tutor(academy=academy, name="T", home_academy="Lyon", spheres=[Sphere.ORDERING])
     asked = {"effective_on": date(2024, 1, 1), "reason": "Essai", "by": None}
     wave = academy.waves.get()
-    tutors.note_tutorship(
-        tutors.register(tutor, by=None, reason="Essai"), wave, establishment, Sphere.ORDERING, **asked
-    )
+    tutors.register(tutor, by=None, reason="Essai")
+    tutors.note_tutorship(tutor, wave, establishment, Sphere.ORDERING, **asked)
+    papers.issue([tutor], [PaperKind.MISSION_LETTER], SchoolYear(2024), on=date(2024, 10, 8), by=None)
 
 
 def attempt(model: type[models.Model], act: str) -> None:
@@ -79,11 +86,12 @@ def test_locked_table_refuses(model: type[models.Model], act: str, db: None) -> 
 def test_only_the_trigger_refuses(model: type[models.Model], db: None) -> None:
     """The mutant twin: without the trigger the same statements pass."""
     fill()
-    with connection.cursor() as cursor:
-        for statement in append_only.removal(connection.vendor, model._meta.db_table):
-            cursor.execute(statement)
-    attempt(model, "UPDATE")
-    attempt(model, "DELETE")
+    for table in (*POINTING.get(model, []), model):
+        with connection.cursor() as cursor:
+            for statement in append_only.removal(connection.vendor, table._meta.db_table):
+                cursor.execute(statement)
+        attempt(table, "UPDATE")
+        attempt(table, "DELETE")
     assert not model._default_manager.exists()
 
 

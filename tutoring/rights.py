@@ -19,3 +19,10 @@ EDIT_CALLS = right("tutoring.edit_calls", "Préparer, publier et clore un appel 
 VIEW_BONUS = right("tutoring.view_bonus", "Voir le coefficient de la part variable (CIA)", Role.HR)
 EDIT_BONUS = right("tutoring.edit_bonus", "Fixer le coefficient de la part variable (CIA)", Role.HR)
 APPLY_BY_LINK = right("tutoring.apply_by_link", "Se porter candidat par le lien d’un appel, sans compte")
+
+# letters and orders
+VIEW_PAPERS = right("tutoring.view_papers", "Voir les lettres et ordres de mission", *STAFF, Role.HR)
+ISSUE_PAPERS = right("tutoring.issue_papers", "Émettre et suivre les lettres et ordres de mission", *STAFF)
+EDIT_PAPER_TEMPLATES = right(
+    "tutoring.edit_paper_templates", "Modifier le texte des lettres et ordres de mission", Role.LEAD
+)

@@ -3,9 +3,14 @@
 from celery import shared_task
 
 from accounts import jobs
-from tutoring.services import matchings
+from tutoring.services import matchings, paper_files
 
 
 @shared_task
 def propose_matching(job: int) -> None:
     jobs.run(job, matchings.propose_in_background)
+
+
+@shared_task
+def print_papers(job: int) -> None:
+    jobs.run(job, paper_files.print_in_background)

@@ -23,6 +23,12 @@ def instant(moment: datetime | None) -> str:
 
 
 @register.filter
+def counted(number: int, noun: str) -> str:
+    """« 1 établissement », « 2 établissements », « 0 établissement »; `noun` is « singular » or « singular,plural »."""
+    singular, _, plural = noun.partition(",")
+    return french.count(number, singular, plural)
+
+
 def counted(number: int, singular: str) -> str:
     """« 1 établissement », « 2 établissements », « 0 établissement »."""
     return french.count(number, singular)

@@ -20,11 +20,10 @@ from deployment.models import PostHolding
 from opale_pilot.privacy.identity import Identity
 from opale_pilot.privacy.register import Entry, entries
 from surveys.models import AnswerVersion
-from tutoring.models import Assignment, Opinion
+from tutoring.models import Assignment, Opinion, Paper, PaperEvent, PaperTemplate
 
-LOCKED = {
-    table._meta.label: table._meta.db_table for table in (AuditEntry, PostHolding, AnswerVersion, Opinion, Assignment)
-}  # append-only, they name people
+APPEND_ONLY = (AuditEntry, PostHolding, AnswerVersion, Opinion, Assignment, PaperTemplate, Paper, PaperEvent)
+LOCKED = {table._meta.label: table._meta.db_table for table in APPEND_ONLY}  # they name people
 UNSENT = (MailState.DRAFT, MailState.QUEUED, MailState.FAILED, MailState.UNCERTAIN)
 
 RULES: dict[str, Callable[[Identity, Any], Any]] = {

@@ -26,6 +26,8 @@ from opale_pilot.privacy.register import retentions
 from surveys.choices import AnswerImportState
 from surveys.importers import batches as answer_batches
 from surveys.models import AnswerImport
+from tutoring.models import PaperPrint
+from tutoring.services import paper_files
 
 CHUNK = 500
 NOTICE = timedelta(days=30)
@@ -98,6 +100,7 @@ STEPS = {
     "import_files": Step(
         lambda before: ImportBatch.objects.filter(state=ImportState.PREVIEWED, created_at__lt=before), _abandon
     ),
+    "paper_prints": Step(lambda before: PaperPrint.objects.filter(asked_at__lt=before), paper_files.discard),
     "answer_files": Step(
         lambda before: AnswerImport.objects.filter(state=AnswerImportState.PREVIEWED, created_at__lt=before),
         _abandon_answers,

@@ -7,10 +7,11 @@ from typing import Any
 from django import forms
 from dsfr.forms import DsfrBaseForm
 
+from accounts.placeholders import unknown_names
 from deployment.choices import Function
 from surveys.forms.times import ParisTimeField
 from surveys.models import Campaign
-from surveys.placeholders import unknown_names
+from surveys.placeholders import FIELDS
 
 ASKED = (Function.HEAD, Function.SECRETARY_GENERAL, Function.ACCOUNTANT, Function.DEPUTY_ACCOUNTANT)
 TEXTS = ("subject", "body", "reminder_subject", "reminder_body")
@@ -98,7 +99,7 @@ class CampaignForm(DsfrBaseForm, forms.ModelForm):
         given: dict[str, Any] = super().clean() or self.cleaned_data
         check_dates(self, given)
         for name in TEXTS:
-            if unknown := unknown_names(given.get(name) or ""):
+            if unknown := unknown_names(given.get(name) or "", FIELDS):
                 self.add_error(name, f"Champ inconnu : {', '.join(unknown)}. Voir la liste des champs ci-dessous.")
         return given
 

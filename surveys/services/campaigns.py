@@ -9,10 +9,11 @@ from django.db import transaction
 
 from accounts import audit
 from accounts.models import User
+from accounts.placeholders import unknown_names
 from surveys.choices import CampaignState, Purpose, QuestionKind
 from surveys.clock import current
 from surveys.models import Campaign, Link, Question
-from surveys.placeholders import unknown_names
+from surveys.placeholders import FIELDS
 from surveys.rights import EDIT_CAMPAIGNS, SEND_CAMPAIGNS
 from surveys.services.refusals import SurveyRefused
 
@@ -115,5 +116,5 @@ def _refuse_nonsense(campaign: Campaign) -> None:
     if not campaign.asked:
         raise SurveyRefused("Choisissez au moins une fonction à interroger.")
     texts = (campaign.subject, campaign.body, campaign.reminder_subject, campaign.reminder_body)
-    if unknown := sorted({name for text in texts for name in unknown_names(text)}):
+    if unknown := sorted({name for text in texts for name in unknown_names(text, FIELDS)}):
         raise SurveyRefused(f"Champs inconnus dans les textes : {', '.join(unknown)}.")

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from accounts.models import User
+from accounts.placeholders import unknown_names
 from surveys.choices import SolicitationKind
 from surveys.models import Campaign
 from surveys.models.invitations import InvitationQuerySet
-from surveys.placeholders import unknown_names
+from surveys.placeholders import FIELDS
 from surveys.services import rounds
 from surveys.services.refusals import SurveyRefused
 from surveys.services.rounds import Limits, Round, Text
@@ -26,5 +27,5 @@ def send_links(campaign: Campaign, rows: InvitationQuerySet, limits: Limits, *, 
 
 def refuse_unknown_fields(text: Text) -> None:
     """A text asks only for fields that exist. Raises `SurveyRefused`."""
-    if unknown := sorted({name for part in (text.subject, text.body) for name in unknown_names(part)}):
+    if unknown := sorted({name for part in (text.subject, text.body) for name in unknown_names(part, FIELDS)}):
         raise SurveyRefused(f"Champs inconnus dans le texte : {', '.join(unknown)}.")

@@ -34,6 +34,7 @@ from tests.factories import appoint, make_establishment
 from tests.services import wait_until
 from tests.surveys.factories import make_campaign
 from tests.workers import environment
+from tutoring.models import PaperPrint
 
 pytestmark = pytest.mark.django_db
 
@@ -74,6 +75,12 @@ def a_file_of_answers() -> None:
     AnswerImport.objects.create(campaign=campaign, file_name="a", sha256="0", stored_as=stored)
 
 
+def an_archive() -> None:
+    stored = default_storage.save("papers/a.zip", ContentFile(b"x"))
+    author = User.objects.create_user("archiviste@academie.test", last_login=timezone.now() + timedelta(days=900))
+    PaperPrint.objects.create(academy=Academy.objects.get(), file=stored, asked_by=author)
+
+
 def an_idle_account() -> None:
     person = User.objects.create_user("idle@academie.test", first_name="Ida", last_name="Oisive")
     User.objects.filter(pk=person.pk).update(is_active=False)
@@ -98,6 +105,7 @@ MAKE: dict[str, Callable[[], Any]] = {
     "personal_links": lambda: a_mail(MailState.FAILED, secret="https://opale.test/lien/"),
     "import_files": a_preview,
     "answer_files": a_file_of_answers,
+    "paper_prints": an_archive,
     "mail_bodies": a_mail,
     "mails": lambda: a_mail(text="", html=""),
     "trail": lambda: audit.record(None, MANAGE_PEOPLE, "Essai", academy="grenoble"),

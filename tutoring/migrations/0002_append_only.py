@@ -1,4 +1,4 @@
-"""Locks the register of tutorships and the opinions."""
+"""Locks the register of tutorships, the opinions, and the letters and orders with their texts and steps."""
 
 from django.db import migrations
 
@@ -8,4 +8,7 @@ from accounts.append_only import lock_tables
 class Migration(migrations.Migration):
     dependencies = [("tutoring", "0001_initial")]
 
-    operations = [lock_tables("tutoring_assignment", "tutoring_opinion")]
+    operations = [
+        lock_tables("tutoring_assignment", "tutoring_opinion"),
+        lock_tables("tutoring_papertemplate", "tutoring_paper", "tutoring_paperevent"),
+    ]

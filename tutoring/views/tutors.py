@@ -18,8 +18,8 @@ from accounts.rights import requires
 from deployment.models import Academy
 from tutoring.forms.candidates import DatedForm, TutorForm, TutorshipForm
 from tutoring.forms.offers import OfferForm
-from tutoring.models import Assignment, Tutor
-from tutoring.rights import MATCH_TUTORS, VIEW_TUTORS
+from tutoring.models import Assignment, Paper, Tutor
+from tutoring.rights import ISSUE_PAPERS, MATCH_TUTORS, VIEW_PAPERS, VIEW_TUTORS
 from tutoring.services import tutors
 from tutoring.services.refusals import TutoringRefused
 from tutoring.tutorships import loads, standing_rows
@@ -186,8 +186,22 @@ def _detail(request: SignedInRequest, tutor: Tutor) -> dict[str, Any]:
         "tutorships": rows,
         "load": len({row.need_id for row in rows}),
         "may_match": may_match,
+        **_papers(request, tutor),
         "tutorship_form": TutorshipForm(tutor=tutor) if may_match and not tutor.ended_on else None,
         "crumb": tutor.name,
+    }
+
+
+def _papers(request: SignedInRequest, tutor: Tutor) -> dict[str, Any]:
+    """The letters and orders of this tutor, for who may see them."""
+    slug = tutor.academy.slug
+    if not request.user.may(VIEW_PAPERS, slug):
+        return {"papers": None}
+    ending = Paper.objects.filter(tutor=tutor).to_renew(tutor.academy.today)
+    return {
+        "papers": list(Paper.objects.for_tutor(tutor).select_related("academy")),
+        "ending": set(ending.values_list("pk", flat=True)),
+        "may_issue": request.user.may(ISSUE_PAPERS, slug),
     }
 
 
