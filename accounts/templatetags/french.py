@@ -29,11 +29,6 @@ def counted(number: int, noun: str) -> str:
     return french.count(number, singular, plural)
 
 
-def counted(number: int, singular: str) -> str:
-    """« 1 établissement », « 2 établissements », « 0 établissement »."""
-    return french.count(number, singular)
-
-
 @register.filter
 def euros(amount: Decimal) -> str:
     """« 500 € », « 1 250,50 € »."""
