@@ -79,8 +79,7 @@ def _answered(view: View, refusals: Refusals, request: HttpRequest, *args: Any, 
 
 def kept(request: HttpRequest, name: str, *, salt: str) -> str:
     """What this browser keeps under that name; empty when there is nothing, or when we did not sign it."""
-    value: str = request.get_signed_cookie(name, default="", salt=salt, max_age=settings.SESSION_COOKIE_AGE)
-    return value
+    return request.get_signed_cookie(name, default="", salt=salt, max_age=settings.SESSION_COOKIE_AGE) or ""
 
 
 def keep(response: HttpResponse, name: str, value: str, *, salt: str, path: str) -> None:

@@ -22,40 +22,52 @@ SITE_CONFIG = {
     "site_tagline": "Pilotage académique du déploiement d’Op@le",
 }
 HOME = "cockpit"
-# A line opens on the first of its pages that the person may open.
-MENU: tuple[tuple[str, ...], ...] = (
+Line = tuple[str, str]  # label, name of the page
+# A group is a heading that unfolds; of a group, who may open one page only sees that page itself.
+MENU: tuple[Line | tuple[str, tuple[Line, ...]], ...] = (
     ("Tableau de bord", HOME),
     ("Volumétrie", "deployment:volumetry"),
     ("Établissements", "deployment:establishment_list"),
     ("Vagues", "deployment:wave_list"),
     ("Enquêtes", "surveys:campaign_list"),
-    ("Tutorat", "tutoring:need_list", "tutoring:call_list", "tutoring:paper_list"),
+    (
+        "Tutorat",
+        (
+            ("Besoins de tutorat", "tutoring:need_list"),
+            ("Appels à candidatures", "tutoring:call_list"),
+            ("Candidatures", "tutoring:application_list"),
+            ("Tuteurs", "tutoring:tutor_list"),
+            ("Lettres et ordres de mission", "tutoring:paper_list"),
+        ),
+    ),
     ("COSUI", "cosui:meeting_list"),
     ("Importations", "deployment:import_list"),
-    ("Traitements", "accounts:job_list"),
-    ("Envois", "accounts:mail_list"),
-    ("Personnes", "accounts:person_list"),
-    ("Traces", "accounts:trail_list"),
-    ("Réglages", "deployment:academy_edit"),
+    (
+        "Administration",
+        (
+            ("Traitements", "accounts:job_list"),
+            ("Envois", "accounts:mail_list"),
+            ("Personnes", "accounts:person_list"),
+            ("Traces", "accounts:trail_list"),
+            ("Réglages", "deployment:academy_edit"),
+        ),
+    ),
 )
-ADMINISTRATION = {
-    "Traitements",
-    "Envois",
-    "Personnes",
-    "Traces",
-    "Réglages",
-}  # under one heading, when there are several
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One line of the main menu. `is_here`: the page shown is this one (`is_exact`) or one below it."""
+    """One line of the main menu, or a heading with its lines. `is_here`: the page shown is this one or below it.
+
+    `is_exact`: it is this one. A heading has the address of its first line.
+    """
 
     label: str
     url: str
-    is_home: bool
-    is_here: bool
-    is_exact: bool
+    is_home: bool = False
+    is_here: bool = False
+    is_exact: bool = False
+    lines: tuple[Entry, ...] = ()
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
@@ -77,29 +89,35 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "viewed_as": request.session.get(view_as.SESSION_KEY) if person else None,
         "academy_row": academy_row(slug) if is_inside else None,
         "other_academies": other_academies(person, slug) if person else (),
-        **_grouped(entries),
-        "menu_here": next((entry for entry in entries if entry.is_here), None),
+        "menu": entries,
+        "menu_here": next((line for entry in entries for line in entry.lines or (entry,) if line.is_here), None),
     }
 
 
 def menu(person: User, academy: str, path: str = "") -> list[Entry]:
     """The pages of that académie which this person may open, in the order of the menu."""
+    groups = [(label, pages if isinstance(pages, tuple) else ((label, pages),)) for label, pages in MENU]
+    allowed = [(label, [line for line in lines if _may_open(person, academy, line)]) for label, lines in groups]
+    urls = {name: reverse(name, args=[academy]) for _, lines in allowed for _, name in lines}
+    home = urls.get(HOME, "")
+    # all pages are under the home's address, and a page may be under the address of another line
+    here = max(
+        (url for url in urls.values() if path.startswith(url) and (url != home or path == url)), default="", key=len
+    )
     entries = []
-    for label, *names in MENU:
-        name = next((name for name in names if (needed := right_of(name)) and person.may(needed, academy)), "")
-        if name:
-            url, is_home = reverse(name, args=[academy]), name == HOME
-            is_here = path == url or (not is_home and path.startswith(url))  # all pages are under the home's address
-            entries.append(Entry(label, url, is_home, is_here, is_exact=path == url))
+    for label, lines in allowed:
+        made = [Entry(words, urls[name], name == HOME, urls[name] == here, urls[name] == path) for words, name in lines]
+        if len(made) == 1:
+            entries += made
+        elif made:
+            is_here = any(line.is_here for line in made)
+            entries.append(Entry(label, made[0].url, is_here=is_here, lines=tuple(made)))
     return entries
 
 
-def _grouped(entries: list[Entry]) -> dict[str, list[Entry]]:
-    """The entries shown side by side, and those behind the heading « Administration »."""
-    behind = [entry for entry in entries if entry.label in ADMINISTRATION]
-    if len(behind) < 2:
-        return {"menu": entries, "administration": []}
-    return {"menu": [entry for entry in entries if entry not in behind], "administration": behind}
+def _may_open(person: User, academy: str, line: Line) -> bool:
+    needed = right_of(line[1])
+    return needed is not None and person.may(needed, academy)
 
 
 @cache

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.conf import settings
 
-from figures.french import enumeration, euros_text, full_day, long_day
+from figures.french import enumeration, euros_text, full_day, in_sentence, long_day
 from figures.letters import Letter, to_pdf
 from tutoring.models import TutorCall
 
@@ -35,15 +37,20 @@ def letter(call: TutorCall) -> Letter:
 
 def _rules(call: TutorCall) -> tuple[tuple[str, str], ...]:
     told = (
-        ("Fonctions", enumeration(call.function_labels)),
+        ("Fonctions", _sentence(call.function_labels)),
         ("Vagues", enumeration(call.waves)),
-        ("Sphères", enumeration(call.sphere_labels)),
+        ("Sphères", _sentence(call.sphere_labels)),
         ("Établissements par tuteur", str(call.target_load)),
         ("Indemnité", f"{euros_text(call.rate)} par établissement tutoré" if call.rate else ""),
         ("Fin de la mission", _mission(call)),
         ("Candidatures", _deadline(call)),
     )
     return tuple((label, value) for label, value in told if value)
+
+
+def _sentence(labels: Sequence[str]) -> str:
+    """« Secrétaire général et fondé de pouvoir »: one capital."""
+    return enumeration([*labels[:1], *(in_sentence(label) for label in labels[1:])])
 
 
 def _mission(call: TutorCall) -> str:

@@ -25,6 +25,8 @@ from deployment.models import Academy, Establishment
 from tests.browser.conftest import Tab, lend
 from tests.copies import alone_in, share
 from tests.factories import make_academy
+from tests.tutoring.factories import make_call
+from tutoring.choices import CallState
 
 pytestmark = pytest.mark.browser
 
@@ -46,6 +48,8 @@ FEWEST = {
     "deployment:import_detail",
     "deployment:volumetry",
     "deployment:wave_detail",
+    "tutoring:call_detail",
+    "tutoring:call_edit",
 }
 # The menu as it is served: on a wide window the DSFR’s script takes its name away, a frame after the page has loaded.
 MENU_AS_SERVED = ".fr-header__menu[aria-labelledby]:not([role])"
@@ -126,6 +130,7 @@ def furnish() -> None:
     assert composed.job_id
     jobs.run(composed.job_id, services.compose_briefing)
     services.request_briefing(meeting, by=lead)
+    make_call(meeting.academy, state=CallState.DRAFT)
     Job.objects.create(
         task="tests.nothing", label="Échec", academy="grenoble", state=JobState.FAILED, error="Une erreur technique."
     )

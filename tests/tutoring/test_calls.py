@@ -298,7 +298,7 @@ def test_the_letter_tells_every_rule_on_one_page(v7: Wave, emma: User, signed: S
     (page,) = texts(response.content)
     for words in (
         *("Académie de Grenoble", "Service académique des EPLE", "SA/2024-1", "Le 30 septembre 2024"),
-        *("s/c de la voie hiérarchique", "Premier paragraphe.", "Secrétaire général et Fondé de pouvoir"),
+        *("s/c de la voie hiérarchique", "Premier paragraphe.", "Secrétaire général et fondé de pouvoir"),
         *("V1, V2, V3 et V4", "500 € par établissement tutoré", "jusqu’au lundi 14 octobre 2024"),
         "31 août 2025, extension possible jusqu’au 31 août 2026, puis jusqu’au 31 août 2027",
         *("tuteurs@exemple.invalid", "La secrétaire", "Copie : diepat@exemple.invalid"),

@@ -78,7 +78,9 @@ class ApplyForm(Sheet):
     is_remote = TickField(label="J’accepte aussi d’accompagner à distance")
     available_from = DayField(label="Disponible à compter du", required=False)
     motivation = TextField(
-        label="Votre motivation", required=False, help_text="Quelques lignes, ou un fichier ci-dessous."
+        label="Votre motivation",
+        help_text="Quelques lignes, ou un fichier ci-dessous.",
+        error_messages={"required": "Écrivez quelques lignes, ou joignez un fichier."},
     )
     file = MotivationFileField(
         label="Fichier", required=False, allow_empty_file=True, help_text="À la place du texte, ou en plus."
@@ -87,15 +89,11 @@ class ApplyForm(Sheet):
     def __init__(self, call: TutorCall, data: Any = None, files: Mapping[str, Any] | None = None) -> None:
         super().__init__(data, files=files, initial={"capacity": call.target_load})
         self.call = call
-        self.fields["establishment"].choices = [("", "Choisissez"), *establishment_choices(call.academy)]
-        if call.spheres:
-            self.fields["spheres"].choices = [choice for choice in Sphere.choices if choice[0] in call.spheres]
-
-    def clean(self) -> dict[str, Any]:
-        typed: dict[str, Any] = super().clean() or {}
-        if not (typed.get("motivation") or typed.get("file") or {"motivation", "file"} & self.errors.keys()):
-            self.add_error("motivation", "Écrivez quelques lignes, ou joignez un fichier.")
-        return typed
+        self.fields["motivation"].required = not (files and files.get("file"))
+        places, spheres = self.fields["establishment"], self.fields["spheres"]
+        assert isinstance(places, PlaceField) and isinstance(spheres, TicksField)
+        places.choices = [("", "Choisissez"), *establishment_choices(call.academy)]
+        spheres.choices = [choice for choice in Sphere.choices if choice[0] in (call.spheres or Sphere.values)]
 
     @property
     def application(self) -> Application:

@@ -73,9 +73,9 @@ class CallForm(DsfrBaseForm, forms.ModelForm):
 
     def __init__(self, *args: Any, academy: Academy, **options: Any) -> None:
         call: TutorCall = options["instance"]
-        super().__init__(*args, initial=_typed_lists(call), **options)
+        super().__init__(*args, **options | {"initial": _typed_lists(call)})
         codes = Wave.objects.filter(academy=academy).order_by("rank").values_list("code", flat=True)
-        self.fields["waves"].choices = [(code, code) for code in codes]
+        _choices(self, "waves", [(code, code) for code in codes])
 
     @property
     def groups(self) -> Iterator[tuple[str, list[forms.BoundField]]]:
@@ -97,7 +97,7 @@ class CallForm(DsfrBaseForm, forms.ModelForm):
         return addresses
 
     def clean(self) -> dict[str, Any]:
-        typed: dict[str, Any] = super().clean()
+        typed: dict[str, Any] = super().clean() or {}
         for name in ONE_LINE:
             if name in typed:
                 typed[name] = " ".join(typed[name].split())
@@ -140,12 +140,18 @@ class ExtensionForm(DsfrBaseForm):
 
     def __init__(self, *args: Any, call: TutorCall, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.fields["until"].choices = [(day.isoformat(), long_day(day)) for day in call.possible_extensions]
+        _choices(self, "until", [(day.isoformat(), long_day(day)) for day in call.possible_extensions])
 
     @property
     def day(self) -> date:
         """The day asked, once valid."""
         return date.fromisoformat(self.cleaned_data["until"])
+
+
+def _choices(form: forms.BaseForm, name: str, choices: list[tuple[str, str]]) -> None:
+    field = form.fields[name]
+    assert isinstance(field, forms.ChoiceField)
+    field.choices = choices
 
 
 def _typed_lists(call: TutorCall) -> dict[str, Any]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from django.db import transaction
-from django.utils import timezone
 
 from accounts import audit, mail
 from accounts.models import User
@@ -89,7 +88,7 @@ def give_opinion(application: Application, verdict: Verdict, *, by: User, reason
     if last.get(by.pk) == verdict:
         raise TutoringRefused("Vous avez déjà donné cet avis : il faut une seconde personne.")
     Opinion.objects.create(
-        application=fresh, author=by, verdict=verdict, reason=reason.strip()[:300], at=timezone.now()
+        application=fresh, author=by, verdict=verdict, reason=reason.strip()[:300], at=current(fresh.academy)
     )
     audit.record(by, DECIDE_APPLICATIONS, fresh, academy=fresh.academy.slug, verdict=verdict)
     last[by.pk] = verdict

@@ -99,7 +99,7 @@ def application_new(request: SignedInRequest, academy: str) -> HttpResponse:
 
 @require_safe
 @requires(VIEW_TUTORS)
-def application_file(request: SignedInRequest, academy: str, pk: int) -> HttpResponse:
+def application_file_download(request: SignedInRequest, academy: str, pk: int) -> HttpResponse:
     """The motivation as the person sent it: an attachment that no browser opens nor runs by itself."""
     application = _application(request, academy, pk)
     if not application.stored_as:
@@ -139,6 +139,7 @@ def application_decide(request: SignedInRequest, academy: str, pk: int) -> HttpR
         else:
             is_open = decided.state == ApplicationState.RECEIVED
             rest = "il faut une seconde personne du même avis." if is_open else f"{decided.get_state_display()}."
+            rest += " Son message attend dans « Envois »." if decided.email and not is_open else ""
             messages.success(request, f"Votre avis est noté : {rest}")
             return redirect(application)
     context = _detail(request, application) | {"form": form}

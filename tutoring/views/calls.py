@@ -82,7 +82,7 @@ def call_detail(request: SignedInRequest, academy: str, pk: int) -> HttpResponse
 
 @require_safe
 @requires(VIEW_CALLS)
-def call_letter(request: SignedInRequest, academy: str, pk: int) -> HttpResponse:
+def call_letter_download(request: SignedInRequest, academy: str, pk: int) -> HttpResponse:
     """The letter as PDF, drawn at once: 0.3 to 1 second of one core."""
     call = call_of(request, academy, pk)
     try:

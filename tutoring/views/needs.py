@@ -26,7 +26,7 @@ from tutoring.figures.needs import tutor_coverage, tutor_needs, waves_of
 from tutoring.forms.offers import NeedRuleForm
 from tutoring.models import TutoringRules
 from tutoring.needs import rule_of
-from tutoring.rights import EDIT_RULES, VIEW_NEEDS, VIEW_PAPERS, VIEW_TUTORS
+from tutoring.rights import EDIT_RULES, VIEW_NEEDS, VIEW_TUTORS
 from tutoring.services import rules
 
 COLUMNS = (
@@ -57,7 +57,6 @@ def _home(request: SignedInRequest, academy: Academy, asked: str) -> dict[str, A
         "academy_row": academy,
         "waves": waves,
         "may_see": may_see,
-        "may_see_papers": request.user.may(VIEW_PAPERS, academy.slug),
         "may_rule": request.user.may(EDIT_RULES, academy.slug),
         "rule": rule_of(academy).label,
         "crumb": asked,
