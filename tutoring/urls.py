@@ -1,18 +1,8 @@
 """Screens of the tutoring, under /<academy>/tutorat/."""
 
-from django.urls import path
+from django.urls import include, path
 
-from tutoring.views import (
-    applications,
-    call_acts,
-    calls,
-    matching,
-    needs,
-    paper_prints,
-    paper_templates,
-    papers,
-    tutors,
-)
+from tutoring.views import applications, call_acts, calls, matching, needs, tutors
 
 app_name = "tutoring"
 urlpatterns = [
@@ -50,17 +40,5 @@ urlpatterns = [
     path("appariement/<slug:code>/calculer/", matching.matching_propose, name="matching_propose"),
     path("appariement/<slug:code>/choisir/", matching.matching_choose, name="matching_choose"),
     path("appariement/<slug:code>/accepter/", matching.matching_accept, name="matching_accept"),
-    # lettres/
-    path("lettres/", papers.paper_list, name="paper_list"),
-    path("lettres/preparer/", papers.paper_prepare, name="paper_prepare"),
-    path("lettres/etapes/", papers.paper_step_many, name="paper_step_many"),
-    path("lettres/imprimer/", paper_prints.print_request, name="print_request"),
-    path("lettres/impressions/<uuid:archive>/", paper_prints.print_detail, name="print_detail"),
-    path("lettres/impressions/<uuid:archive>/zip/", paper_prints.print_download, name="print_download"),
-    path("lettres/modeles/<slug:kind>/", paper_templates.template_edit, name="template_edit"),
-    path("lettres/modeles/<slug:kind>/<int:version>/", paper_templates.template_version, name="template_version"),
-    path("lettres/<int:pk>/", papers.paper_detail, name="paper_detail"),
-    path("lettres/<int:pk>/etape/", papers.paper_step, name="paper_step"),
-    path("lettres/<int:pk>/remplacer/", papers.paper_replace, name="paper_replace"),
-    path("lettres/<int:pk>/<slug:extension>/", papers.paper_download, name="paper_download"),
+    path("lettres/", include("tutoring.paper_urls")),
 ]
