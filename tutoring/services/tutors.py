@@ -57,7 +57,7 @@ def note_tutorship(
 def _forbidden(tutor: Tutor, seat: Establishment, sphere: Sphere, on: date) -> str:
     """The hard rule that this tutorship would break, in words; empty when none."""
     if not tutor.is_available(on):
-        return "n’est pas en mission ce jour-là"
+        return "n’est plus en mission ce jour-là"
     if sphere not in tutor.spheres:
         return "n’est pas dans cette sphère"
     if tutor.establishment is None:
