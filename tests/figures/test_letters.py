@@ -73,7 +73,9 @@ def test_words_that_ask_for_something_are_only_shown() -> None:
 
 @pytest.mark.skipif(bool(verapdf.missing()), reason=verapdf.missing())
 def test_letters_conform_to_pdf_ua(tmp_path: Path, drawn: bytes) -> None:
-    files = {"state": drawn, "neutral": to_pdf(LETTER, identifier="x", brand=False)}
+    long = to_pdf(replace(LETTER, rules=LETTER.rules * 30), identifier="x", is_one_page=False)
+    assert len(texts(long)) > 1
+    files = {"state": drawn, "neutral": to_pdf(LETTER, identifier="x", brand=False), "long": long}
     for name, content in files.items():
         (tmp_path / name).write_bytes(content)
     for found in verapdf.check(*(tmp_path / name for name in files)):

@@ -14,6 +14,7 @@ from docx import Document
 from accounts import jobs
 from accounts.models import AuditEntry, Job, User
 from deployment.models import Establishment, Wave
+from opale_pilot.privacy import people
 from tests.figures.test_deck_pdf import font_families, texts
 from tests.tutoring.conftest import make_tutor
 from tests.tutoring.test_papers import HOSTILE, LETTER, ORDER, issue, serve
@@ -109,3 +110,14 @@ def test_many_are_drawn_by_a_worker_in_one_archive(letter: Paper, v7: Wave, sami
 def test_an_archive_of_none_or_of_too_many_is_refused(number: int, said: str, v7: Wave, samir: User) -> None:
     with pytest.raises(TutoringRefused, match=said):
         paper_files.request_print(v7.academy, [Paper(pk=n) for n in range(number)], by=samir)
+
+
+def test_an_erased_person_is_in_no_letter_any_more(v7: Wave, nadia: User) -> None:
+    """The paper stays, with its number and its places; the person's name is gone from all that can be drawn again."""
+    (letter,) = issue(make_tutor(v7.academy, str(nadia)), kinds=[LETTER], by=nadia)
+    assert str(nadia) in " ".join(texts(paper_files.draw(letter, "pdf")))
+    people.erase(nadia)
+    kept = Paper.objects.get()
+    told = " ".join(texts(paper_files.draw(kept, "pdf")))
+    assert "Personne effacée" in told and "Nadia" not in told and kept.number in told
+    assert "nadia" not in str((kept.values, kept.content, kept.search_text)).lower()
