@@ -6,7 +6,7 @@ from cosui.models import AgendaItem
 from figures.breakdowns import Breakdown
 from figures.deck import Block, Slide
 from figures.french import count, in_sentence, long_day
-from tutoring.figures import last_cut_over, tutor_needs, waves_of
+from tutoring.figures.needs import last_cut_over, tutor_needs, waves_of
 
 
 def needs(item: AgendaItem) -> tuple[Slide, ...]:

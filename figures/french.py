@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date
+from decimal import Decimal
 
 MONTHS = (
     "janvier",
@@ -64,6 +65,12 @@ def signed(number: int) -> str:
 def number_text(number: int) -> str:
     """« 151 », « 7 908 » (narrow space between thousands), « −43 » with a true minus sign."""
     return f"{'−' if number < 0 else ''}{abs(number):,}".replace(",", "\u202f")
+
+
+def euros(amount: Decimal) -> str:
+    """« 1 234,50 € », « −43,00 € »: always two decimals."""
+    text = f"{abs(amount):,.2f}".replace(",", "\u202f").replace(".", ",")
+    return f"{'−' if amount < 0 else ''}{text}\u00a0€"
 
 
 def percent_text(value: float | None) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from accounts.figures import FigureRefused, Published
 from deployment.figures.published import FIGURES as DEPLOYMENT
 from surveys.figures.published import FIGURES as SURVEYS
-from tutoring.figures import FIGURES as TUTORING
+from tutoring.figures.published import FIGURES as TUTORING
 
 CATALOGUE: dict[str, Published] = {figure.name: figure for figure in (*DEPLOYMENT, *SURVEYS, *TUTORING)}
 

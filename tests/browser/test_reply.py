@@ -34,7 +34,9 @@ def address_of(campaign: Campaign, function: Function = Function.HEAD) -> str:
 
 
 def flaws(page: Page) -> list[str]:
-    page.wait_for_selector("html[data-fr-theme]", state="attached")  # a predicate would be evaluated, against our policy
+    page.wait_for_selector(
+        "html[data-fr-theme]", state="attached"
+    )  # a predicate would be evaluated, against our policy
     found = Axe().run(page, options=RULES).response["violations"]
     return [f"{flaw['id']}: {node['target']}" for flaw in found for node in flaw["nodes"]]
 

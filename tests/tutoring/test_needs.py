@@ -8,7 +8,7 @@ from accounts.models import User
 from deployment.choices import Function, Kind, Sphere
 from deployment.models import Academy, Establishment
 from tests.factories import appoint, gather, make_establishment, make_wave, place
-from tutoring.figures import tutor_needs
+from tutoring.figures.needs import tutor_needs
 from tutoring.models import Tutor
 from tutoring.services import matchings, tutors
 

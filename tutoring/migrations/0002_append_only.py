@@ -1,4 +1,4 @@
-"""Locks the register of tutorships and the opinions."""
+"""Locks the registers and what is kept version by version: tutorships, opinions, work, indemnities."""
 
 from django.db import migrations
 
@@ -8,4 +8,16 @@ from accounts.append_only import lock_tables
 class Migration(migrations.Migration):
     dependencies = [("tutoring", "0001_initial")]
 
-    operations = [lock_tables("tutoring_assignment", "tutoring_opinion")]
+    operations = [
+        lock_tables("tutoring_assignment", "tutoring_opinion"),
+        # Work and indemnities
+        lock_tables(
+            "tutoring_difficulty",
+            "tutoring_feedback",
+            "tutoring_remark",
+            "tutoring_actionevent",
+            "tutoring_indemnity",
+            "tutoring_indemnitycorrection",
+            "tutoring_paymentline",
+        ),
+    ]

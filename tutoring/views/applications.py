@@ -20,7 +20,7 @@ from accounts.rights import requires
 from deployment.models import Academy, Establishment
 from figures.french import count, enumeration
 from tutoring.choices import ApplicationState, Verdict
-from tutoring.forms import ApplicationFilterForm, ApplicationForm, OpinionForm, ReasonForm
+from tutoring.forms.candidates import ApplicationFilterForm, ApplicationForm, OpinionForm, ReasonForm
 from tutoring.models import Application, Opinion
 from tutoring.rights import DECIDE_APPLICATIONS, VIEW_TUTORS
 from tutoring.services import applications

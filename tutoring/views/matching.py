@@ -18,7 +18,7 @@ from accounts.rights import requires
 from deployment.models import Wave
 from figures.french import count
 from tutoring.boards import board_page, waiting_seats
-from tutoring.forms import AcceptForm
+from tutoring.forms.candidates import AcceptForm
 from tutoring.rights import MATCH_TUTORS, VIEW_TUTORS
 from tutoring.services import matchings
 from tutoring.services.refusals import TutoringRefused

@@ -16,7 +16,7 @@ from deployment.choices import WaveStatus
 from deployment.models import Academy, Wave
 from figures.breakdowns import Breakdown
 from tutoring.agencies import agency_lines
-from tutoring.figures import tutor_needs
+from tutoring.figures.needs import tutor_needs
 from tutoring.rights import VIEW_NEEDS, VIEW_TUTORS
 
 COLUMNS = (

@@ -16,7 +16,7 @@ from accounts.pagination import paginate
 from accounts.requests import SignedInRequest
 from accounts.rights import requires
 from deployment.models import Academy
-from tutoring.forms import DatedForm, TutorForm, TutorshipForm
+from tutoring.forms.candidates import DatedForm, TutorForm, TutorshipForm
 from tutoring.models import Assignment, Tutor
 from tutoring.rights import MATCH_TUTORS, VIEW_TUTORS
 from tutoring.services import tutors

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
-from accounts.figures import FigureRefused, Published
+from accounts.figures import FigureRefused
 from deployment.choices import Sphere
 from deployment.models import Academy, Wave
 from figures.breakdowns import Breakdown, Part
 from figures.french import short_day
 from figures.kinds import Exclusion, Population
 from tutoring.needs import AgencyNeed, whole_needs_of
-from tutoring.rights import VIEW_NEEDS
 
 SOURCE = "Registres des vagues, des rattachements, des prises de poste et des tutorats"
 
@@ -78,6 +77,3 @@ def _wave(academy: Academy, on: date, known_at: datetime | None, code: str) -> W
     if found is None:
         raise FigureRefused(f"La vague « {code} » n’existe pas dans cette académie." if code else "Aucune vague.")
     return found
-
-
-FIGURES = (Published("tutor_needs", "Besoin de tutorat d’une vague", VIEW_NEEDS, tutor_needs),)
