@@ -29,6 +29,8 @@ MENU = (
     ("Vagues", "deployment:wave_list"),
     ("Enquêtes", "surveys:campaign_list"),
     ("Tutorat", "tutoring:need_list"),
+    ("Mon tutorat", "tutoring:own_tutoring"),
+    ("Indemnités", "tutoring:indemnity_list"),
     ("COSUI", "cosui:meeting_list"),
     ("Importations", "deployment:import_list"),
     ("Traitements", "accounts:job_list"),

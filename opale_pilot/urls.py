@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from opale_pilot.views import cockpit, figures
 from opale_pilot.views import site as views
 from surveys.views.replies import reply_enter
+from tutoring.views.confirmations import visit_enter
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.home, name="home"),
@@ -16,6 +17,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # Personal links of the establishments, without account
     path("r/<str:token>/", reply_enter, name="reply_enter"),
     path("reponse/", include("surveys.reply_urls")),
+    path("v/<str:token>/", visit_enter, name="visit_enter"),
+    path("visite/", include("tutoring.confirmation_urls")),
     # Development
     path("composants/", views.components, name="components"),
     # /<academy>/

@@ -242,6 +242,11 @@ def _rate(account: Account | None, tutor: Tutor, fallback: TutorCall | None) -> 
     return call.rate if call else None
 
 
+def due(academy: Academy) -> Decimal:
+    """What is attested and in no statement yet, corrections included."""
+    return sum((account.unlisted for account in accounts(academy)), Decimal(0))
+
+
 def call_of(tutor: Tutor, fallback: TutorCall | None) -> TutorCall | None:
     """The call that fixes what this tutor is paid: the one they answered, else the last one of the académie."""
     own = tutor.application.call if tutor.application else None

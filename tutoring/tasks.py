@@ -3,9 +3,14 @@
 from celery import shared_task
 
 from accounts import jobs
-from tutoring.services import matchings
+from tutoring.services import matchings, visit_links
 
 
 @shared_task
 def propose_matching(job: int) -> None:
     jobs.run(job, matchings.propose_in_background)
+
+
+@shared_task
+def ask_about_visits() -> None:
+    visit_links.ask_waiting()

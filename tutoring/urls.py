@@ -1,6 +1,6 @@
 """Screens of the tutoring, under /<academy>/tutorat/."""
 
-from django.urls import path
+from django.urls import include, path
 
 from tutoring.views import applications, matching, needs, tutors
 
@@ -26,4 +26,5 @@ urlpatterns = [
     path("appariement/<slug:code>/calculer/", matching.matching_propose, name="matching_propose"),
     path("appariement/<slug:code>/choisir/", matching.matching_choose, name="matching_choose"),
     path("appariement/<slug:code>/accepter/", matching.matching_accept, name="matching_accept"),
+    path("", include("tutoring.work_urls")),
 ]

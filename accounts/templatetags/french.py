@@ -1,6 +1,7 @@
 """French words in pages: « 1er octobre 2024 », « 0 établissement »."""
 
 from datetime import date, datetime
+from decimal import Decimal
 
 from django import template
 
@@ -25,3 +26,9 @@ def instant(moment: datetime | None) -> str:
 def counted(number: int, singular: str) -> str:
     """« 1 établissement », « 2 établissements », « 0 établissement »."""
     return french.count(number, singular)
+
+
+@register.filter
+def euros(amount: Decimal | None) -> str:
+    """« 1 234,50 € »; a dash for no amount."""
+    return "–" if amount is None else french.euros(amount)

@@ -16,20 +16,54 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 
 from accounts import limits
+from accounts.rights import Right
 from surveys.models import Campaign, Invitation, Link, PopulationEntry
 from surveys.rights import ANSWER_BY_LINK
 from surveys.services import links
 
 logger = logging.getLogger(__name__)
 
-PREFIX = "link-"  # one signed cookie a link: `link-12`; its name is part of what is signed
-PATH = "/reponse/"
 MOST_LINKS = 12
 BAD_TOKENS = limits.Limit("answer-token-address", 20, 60, limits.OnSuccess.KEEP)
 UNAVAILABLE = 503
 WAIT = 0.3  # seconds left to a database that restarts before the one second try
 
 View = Callable[..., HttpResponseBase]
+
+
+@dataclass(frozen=True)
+class LinkCookies:
+    """One signed cookie a link (`link-12`), for the pages under one path; its name is part of what is signed."""
+
+    prefix: str
+    path: str
+
+    def keys(self, request: HttpRequest) -> list[int]:
+        """Keys of the links of this browser, at most `MOST_LINKS`; a cookie that we did not sign counts for nothing."""
+        keys = []
+        for name in request.COOKIES:
+            number = name.removeprefix(self.prefix)
+            if name.startswith(self.prefix) and number.isdecimal():
+                age = settings.SESSION_COOKIE_AGE
+                if request.get_signed_cookie(name, default="", salt=self.prefix, max_age=age) == number:
+                    keys.append(int(number))
+        return sorted(keys)[-MOST_LINKS:]
+
+    def hold(self, response: HttpResponse, key: int) -> None:
+        """Have the browser keep the link, so that its token leaves the address bar."""
+        response.set_signed_cookie(
+            f"{self.prefix}{key}",
+            str(key),
+            salt=self.prefix,
+            max_age=settings.SESSION_COOKIE_AGE,
+            path=self.path,
+            secure=settings.SESSION_COOKIE_SECURE,
+            httponly=True,
+            samesite="Lax",
+        )
+
+
+COOKIES = LinkCookies("link-", "/reponse/")
 
 
 @dataclass(frozen=True)
@@ -53,37 +87,49 @@ class Bearer:
         return self.campaign.part_of(self.invitation.function)
 
 
-def by_link(view: View) -> View:
+def opened_by(right: Right) -> Callable[[View], View]:
     """Guard a page that a personal link opens: no account, no cache, no address told to anybody; 404 without link.
 
     A database that goes away costs one more try, then a page that gives back what was typed.
     """
 
-    @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        try:
-            response = _tried_twice(view, request, *args, **kwargs)
-        except Http404:
-            response = render(request, "surveys/reply_unknown.html", status=404)
-        except limits.TooManyTries as refusal:
-            response = render(request, "surveys/reply_too_many.html", status=limits.TOO_MANY_REQUESTS)
-            response["Retry-After"] = str(refusal.wait)
-        except (OperationalError, InterfaceError):
-            logger.exception("database unavailable for the bearer of a link")
-            context = {"typed": typed(request), "has_files": bool(request.FILES)}
-            response = render(request, "surveys/reply_retry.html", context, status=UNAVAILABLE)
-        except Exception:
-            if "token" not in kwargs:
-                raise
-            logger.exception("a personal link could not be opened")
-            response = render(request, "500.html", status=500)
-        response["Cache-Control"] = "no-store, private"
-        if "token" in kwargs:  # elsewhere no address tells anything, and a form needs its `Origin`, which this removes
-            response["Referrer-Policy"] = "no-referrer"
-        return response
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            response = _answered(view, request, *args, **kwargs)
+            response["Cache-Control"] = "no-store, private"
+            if "token" in kwargs:  # elsewhere no address tells anything; a form needs its `Origin`, which this removes
+                response["Referrer-Policy"] = "no-referrer"
+            return response
 
-    guarded.right = ANSWER_BY_LINK  # type: ignore[attr-defined]
-    return login_not_required(guarded)
+        guarded.right = right  # type: ignore[attr-defined]
+        return login_not_required(guarded)
+
+    return decorate
+
+
+by_link = opened_by(ANSWER_BY_LINK)
+
+
+def _answered(view: View, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    """What the view answers, or the page that says what went wrong."""
+    try:
+        return _tried_twice(view, request, *args, **kwargs)
+    except Http404:
+        return render(request, "surveys/reply_unknown.html", status=404)
+    except limits.TooManyTries as refusal:
+        response = render(request, "surveys/reply_too_many.html", status=limits.TOO_MANY_REQUESTS)
+        response["Retry-After"] = str(refusal.wait)
+        return response
+    except (OperationalError, InterfaceError):
+        logger.exception("database unavailable for the bearer of a link")
+        context = {"typed": typed(request), "has_files": bool(request.FILES)}
+        return render(request, "surveys/reply_retry.html", context, status=UNAVAILABLE)
+    except Exception:
+        if "token" not in kwargs:
+            raise
+        logger.exception("a personal link could not be opened")
+        return render(request, "500.html", status=500)
 
 
 def bearer_of(request: HttpRequest, invitation: int) -> Bearer:
@@ -103,33 +149,7 @@ def bearer_of(request: HttpRequest, invitation: int) -> Bearer:
 
 def held_links(request: HttpRequest) -> list[Link]:
     """The valid links that this browser has shown, the last one last."""
-    return links.held(kept_keys(request))
-
-
-def kept_keys(request: HttpRequest) -> list[int]:
-    """Keys of the links of this browser, at most `MOST_LINKS`; a cookie that we did not sign counts for nothing."""
-    keys = []
-    for name in request.COOKIES:
-        number = name.removeprefix(PREFIX)
-        if name.startswith(PREFIX) and number.isdecimal():
-            shown = request.get_signed_cookie(name, default="", salt=PREFIX, max_age=settings.SESSION_COOKIE_AGE)
-            if shown == number:
-                keys.append(int(number))
-    return sorted(keys)[-MOST_LINKS:]
-
-
-def hold(response: HttpResponse, link: Link) -> None:
-    """Have the browser keep the link, so that its token leaves the address bar."""
-    response.set_signed_cookie(
-        f"{PREFIX}{link.pk}",
-        str(link.pk),
-        salt=PREFIX,
-        max_age=settings.SESSION_COOKIE_AGE,
-        path=PATH,
-        secure=settings.SESSION_COOKIE_SECURE,
-        httponly=True,
-        samesite="Lax",
-    )
+    return links.held(COOKIES.keys(request))
 
 
 def typed(request: HttpRequest) -> list[tuple[str, str]]:

@@ -73,6 +73,7 @@ class Visit(models.Model):
     verdict: str | None  # these three by `with_feedback`
     rating: int | None
     comment: str | None
+    warning: str  # by the page that lists them
 
     objects = VisitQuerySet.as_manager()
 

@@ -18,10 +18,11 @@ from accounts.rights import requires
 from deployment.models import Academy
 from tutoring.forms.candidates import DatedForm, TutorForm, TutorshipForm
 from tutoring.models import Assignment, Tutor
-from tutoring.rights import MATCH_TUTORS, VIEW_TUTORS
+from tutoring.rights import MATCH_TUTORS, NOTE_TRAINING, OPEN_TUTOR_ACCESS, RECORD_WORK, VIEW_TUTORS
 from tutoring.services import tutors
 from tutoring.services.refusals import TutoringRefused
 from tutoring.tutorships import loads, standing_rows
+from tutoring.work import tutored_places
 
 COLUMNS = (
     Column("Nom"),
@@ -159,9 +160,22 @@ def _detail(request: SignedInRequest, tutor: Tutor) -> dict[str, Any]:
         "tutor": tutor,
         "tutorships": rows,
         "load": len({row.need_id for row in rows}),
+        "work": _work(request, tutor),
         "may_match": may_match,
         "tutorship_form": TutorshipForm(tutor=tutor) if may_match and not tutor.ended_on else None,
         "crumb": tutor.name,
+    }
+
+
+def _work(request: SignedInRequest, tutor: Tutor) -> dict[str, Any]:
+    """What the tutor does, and what this person may note of it."""
+    slug = tutor.academy.slug
+    return {
+        "places": tutored_places(tutor.academy, [tutor], tutor.academy.today),
+        "visits": tutor.visits.standing().count(),
+        "may_record": request.user.may(RECORD_WORK, slug),
+        "may_open": request.user.may(OPEN_TUTOR_ACCESS, slug),
+        "may_train": request.user.may(NOTE_TRAINING, slug),
     }
 
 
