@@ -20,11 +20,20 @@ from deployment.models import PostHolding
 from opale_pilot.privacy.identity import Identity
 from opale_pilot.privacy.register import Entry, entries
 from surveys.models import AnswerVersion
-from tutoring.models import Assignment, Opinion
+from tutoring.models import (
+    ActionEvent,
+    Assignment,
+    Difficulty,
+    Feedback,
+    Indemnity,
+    IndemnityCorrection,
+    Opinion,
+    Remark,
+)
 
-LOCKED = {
-    table._meta.label: table._meta.db_table for table in (AuditEntry, PostHolding, AnswerVersion, Opinion, Assignment)
-}  # append-only, they name people
+WORK = (Difficulty, Feedback, Remark, ActionEvent, Indemnity, IndemnityCorrection)
+NAMING = (AuditEntry, PostHolding, AnswerVersion, Opinion, Assignment, *WORK)
+LOCKED = {table._meta.label: table._meta.db_table for table in NAMING}  # append-only, they name people
 UNSENT = (MailState.DRAFT, MailState.QUEUED, MailState.FAILED, MailState.UNCERTAIN)
 
 RULES: dict[str, Callable[[Identity, Any], Any]] = {

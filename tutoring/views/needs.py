@@ -62,7 +62,13 @@ def need_list(request: SignedInRequest, academy: str) -> HttpResponse:
         if request.GET.get("sort") == DIFFICULTY.sort:
             lines.sort(key=lambda line: -line.difficulty.level if line.difficulty else 0)
         audit.seen(request.user, VIEW_TUTORS, f"Tuteurs de la {wave}", academy=academy, number=len(lines))
-    context |= {"wave": wave, "figure": figure, "tiles": _tiles(figure), "lines": lines, "headings": headings(columns, request.GET.get("sort", ""))}
+    context |= {
+        "wave": wave,
+        "figure": figure,
+        "tiles": _tiles(figure),
+        "lines": lines,
+        "headings": headings(columns, request.GET.get("sort", "")),
+    }
     return render(request, "tutoring/need_list.html", context)
 
 
