@@ -113,7 +113,7 @@ def _histories(rows: Any, field: str, end: date, known_at: datetime | None) -> M
 def _stretches(history: Mapping[date, Value], first: date, end: date) -> Iterator[tuple[Value, Stretch]]:
     """What a history says between two days, stretch by stretch."""
     days = sorted(history)
-    for day, following in zip(days, [*days[1:], end], strict=True):
+    for day, following in zip(days, [*days, end][1:], strict=True):
         stretch = max(day, first), min(following, end)
         if stretch[0] < stretch[1]:
             yield history[day], stretch

@@ -30,7 +30,13 @@ def tutor_indemnities(academy: Academy, *, on: date, known_at: datetime | None =
         asked = SchoolYear.parse(year) if year else SchoolYear(SchoolYear.of(on).first - 1)
     except ValueError as refusal:
         raise FigureRefused(str(refusal)) from refusal
-    lines = ledger(academy, asked, on=on, known_at=known_at)
+    return of_lines(academy, asked, ledger(academy, asked, on=on, known_at=known_at), on=on, known_at=known_at)
+
+
+def of_lines(
+    academy: Academy, year: SchoolYear, lines: Sequence[LedgerLine], *, on: date, known_at: datetime | None = None
+) -> Breakdown:
+    """The same, of a ledger already read."""
     groups = {"total": lines} | {state.value: [row for row in lines if row.state == state] for state in IndemnityState}
     labels = {"total": "Indemnités"} | dict(IndemnityState.choices)
     owed = {key: sum((line.amount or Decimal(0) for line in rows), Decimal(0)) for key, rows in groups.items()}
@@ -38,16 +44,16 @@ def tutor_indemnities(academy: Academy, *, on: date, known_at: datetime | None =
     people = len({line.tutor.pk for line in lines})
     return Breakdown(
         name="tutor_indemnities",
-        title=f"Indemnités des tuteurs, {asked}",
+        title=f"Indemnités des tuteurs, {year}",
         academy=academy.slug,
         on=on,
         known_at=known_at,
         population=Population(
-            f"Établissements tutorés pendant l’année scolaire {asked}, un par tuteur ({count(people, 'tuteur')})",
+            f"Établissements tutorés pendant l’année scolaire {year}, un par tuteur ({count(people, 'tuteur')})",
             len(lines),
         ),
         source=SOURCE,
-        parameters={"year": str(asked)},
+        parameters={"year": str(year)},
         parts=(
             *(Part(key, labels[key], len(rows), note=_note(owed[key], rows)) for key, rows in groups.items()),
             *(

@@ -21,7 +21,7 @@ from figures.breakdowns import Breakdown
 from figures.french import euros
 from tutoring import ledger
 from tutoring.choices import IndemnityState
-from tutoring.figures.indemnities import tutor_indemnities
+from tutoring.figures.indemnities import of_lines
 from tutoring.forms.work import DayForm
 from tutoring.models import PaymentStatement
 from tutoring.rights import PAY_INDEMNITIES, VIEW_INDEMNITIES
@@ -52,7 +52,7 @@ LINES = (
 def indemnity_list(request: SignedInRequest, academy: str) -> HttpResponse:
     academy_row = get_object_or_404(Academy, slug=academy)
     context = of_year(request, academy_row, VIEW_INDEMNITIES)
-    figure = tutor_indemnities(academy_row, on=academy_row.today, year=str(context["year"]))
+    figure = of_lines(academy_row, context["year"], context["lines"], on=academy_row.today)
     may_pay = request.user.may(PAY_INDEMNITIES, academy)
     call = ledger.last_call(academy_row, context["year"])
     context |= {
