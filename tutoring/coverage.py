@@ -1,7 +1,8 @@
 """Which establishments a tutor tutors, and when: the registers of tutorships, waves and agencies crossed.
 
 A tutorship serves a need: one sphere of one agency for one wave. The establishments tutored on a day are those that
-belong on that day to the agency and to the wave.
+belong on that day to the agency and to the wave. The tutor of an earlier wave goes on with the establishments of the
+agency that have cut over since, as long as their own wave has no tutor of that sphere: the need says so too (needs.py).
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 
-from deployment.models import Academy, AgencyMembership, Establishment, WaveMove
+from deployment.models import Academy, AgencyMembership, Establishment, Wave, WaveMove
 from tutoring.models import Assignment, Tutor
 
 Value = TypeVar("Value")
@@ -43,21 +44,36 @@ def spells(
     tutors: Iterable[int] | None = None,
     known_at: datetime | None = None,
 ) -> list[Spell]:
-    """Every spell of these tutors (all of the académie by default) between two days included; five queries at most."""
+    """Every spell of these tutors (all of the académie by default) between two days included; six queries."""
     end = last + ONE_DAY
-    needs: dict[tuple[int, int], list[tuple[str, int, Stretch]]] = defaultdict(list)
-    for wave, agency, sphere, history in _needs(academy, last, tutors, known_at):
-        held = [(sphere, tutor, stretch) for tutor, stretch in _stretches(history, first, end) if tutor]
-        needs[wave, agency] += held
+    needs: dict[int, dict[str, list[Served]]] = defaultdict(lambda: defaultdict(list))
+    for rank, agency, sphere, history in _needs(academy, last, tutors, known_at):
+        held = [(tutor, stretch) for tutor, stretch in _stretches(history, first, end) if tutor]
+        needs[agency][sphere].append((rank, held))
     people = {pk: bounds for pk, *bounds in Tutor.objects.filter(academy=academy).values_list(*TUTOR_BOUNDS)}
     wanted = people.keys() if tutors is None else set(tutors)
+    waves = {wave.pk: wave for wave in Wave.objects.filter(academy=academy).with_state(last, known_at)}
     found = []
-    for establishment, place, stretch in _places(academy, needs.keys(), first, end, known_at):
-        for sphere, tutor, held_in in needs[place]:
-            common = _common(stretch, held_in, _mission(people[tutor], first, end)) if tutor in wanted else None
-            if common:
-                found.append(Spell(tutor, establishment, sphere, common[0], common[1] - ONE_DAY))
+    for establishment, wave, agency, stretch in _places(academy, needs.keys(), first, end, known_at):
+        for sphere, served in needs[agency].items():
+            for tutor, common in _serving(served, waves[wave], stretch):
+                held_in = _common(common, _mission(people[tutor], first, end)) if tutor in wanted else None
+                if held_in:
+                    found.append(Spell(tutor, establishment, sphere, held_in[0], held_in[1] - ONE_DAY))
     return sorted(found)
+
+
+def _serving(served: list[Served], wave: Wave, stretch: Stretch) -> Iterator[tuple[int, Stretch]]:
+    """Who serves an establishment of that wave, when: the tutor of its own wave first, else of the last one before."""
+    free = [stretch]
+    for rank, held in sorted(served, key=lambda row: row[0], reverse=True):
+        since = date.min if rank == wave.rank else wave.cutover_on
+        if rank > wave.rank or since is None:
+            continue
+        for tutor, held_in in held:
+            taken = [common for piece in free if (common := _common(piece, held_in, (since, date.max)))]
+            free = [rest for piece in free for rest in _without(piece, taken)]
+            yield from ((tutor, common) for common in taken)
 
 
 def tutored_on(academy: Academy, tutor: int, day: date) -> set[int]:
@@ -66,39 +82,39 @@ def tutored_on(academy: Academy, tutor: int, day: date) -> set[int]:
 
 
 TUTOR_BOUNDS = ("pk", "available_from", "ended_on")
-Need = tuple[int, int, str, dict[date, int | None]]  # wave, agency, sphere, and who served it through time
+Served = tuple[int, list[tuple[int, Stretch]]]  # rank of the wave of the need, and who served it, when
+Need = tuple[int, int, str, dict[date, int | None]]  # rank of the wave, agency, sphere, who served it from each day
 
 
 def _needs(academy: Academy, last: date, tutors: Iterable[int] | None, known_at: datetime | None) -> list[Need]:
-    """Each need that one of these tutors ever served."""
+    """Each need of the agencies that one of these tutors ever served."""
     rows = Assignment.objects.filter(need__wave__academy=academy)
     if tutors is not None:
-        rows = rows.filter(need__in=Assignment.objects.filter(tutor__in=list(tutors)).values("need"))
+        rows = rows.filter(need__agency__in=Assignment.objects.filter(tutor__in=list(tutors)).values("need__agency"))
     found: dict[int, Need] = {}
-    read = ("need_id", "need__wave_id", "need__agency_id", "need__sphere", "tutor_id", "effective_on")
-    for need, wave, agency, sphere, tutor, day in rows.replayed(last, known_at).values_list(*read):
-        found.setdefault(need, (wave, agency, sphere, {}))[3][day] = tutor
+    read = ("need_id", "need__wave__rank", "need__agency_id", "need__sphere", "tutor_id", "effective_on")
+    for need, rank, agency, sphere, tutor, day in rows.replayed(last, known_at).values_list(*read):
+        found.setdefault(need, (rank, agency, sphere, {}))[3][day] = tutor
     return list(found.values())
 
 
 def _places(
-    academy: Academy, asked: Collection[tuple[int, int]], first: date, end: date, known_at: datetime | None
-) -> Iterator[tuple[int, tuple[int, int], Stretch]]:
-    """(establishment, (wave, agency), stretch): when each establishment was in one of these pairs."""
-    ever = WaveMove.objects.filter(wave__in={wave for wave, _ in asked}).values("establishment")
+    academy: Academy, asked: Collection[int], first: date, end: date, known_at: datetime | None
+) -> Iterator[tuple[int, int, int, Stretch]]:
+    """(establishment, wave, agency, stretch): when each establishment of these agencies was in which wave."""
+    ever = AgencyMembership.objects.filter(agency__in=list(asked)).values("establishment")
     rows = Establishment.objects.filter(academy=academy, pk__in=ever)
     closings = dict(rows.values_list("pk", "closed_on"))
     waves = _histories(WaveMove.objects.filter(establishment__in=rows.values("pk")), "wave_id", end, known_at)
-    agencies = _histories(
-        AgencyMembership.objects.filter(establishment__in=rows.values("pk")), "agency_id", end, known_at
-    )
+    members = AgencyMembership.objects.filter(establishment__in=rows.values("pk"))
+    agencies = _histories(members, "agency_id", end, known_at)
     for establishment, closed_on in sorted(closings.items()):
         until = min(end, closed_on) if closed_on else end
         for wave, in_wave in _stretches(waves[establishment], first, until):
             for agency, in_agency in _stretches(agencies[establishment], first, until):
                 common = _common(in_wave, in_agency)
-                if common and wave and agency and (wave, agency) in asked:
-                    yield establishment, (wave, agency), common
+                if common and wave and agency in asked:
+                    yield establishment, wave, agency, common
 
 
 def _histories(rows: Any, field: str, end: date, known_at: datetime | None) -> Mapping[int, dict[date, int | None]]:
@@ -123,6 +139,16 @@ def _mission(bounds: list[date | None], first: date, end: date) -> Stretch:
     """When the tutor's mission runs, inside these days."""
     available_from, ended_on = bounds
     return max(available_from or first, first), min(ended_on or end, end)
+
+
+def _without(stretch: Stretch, taken: list[Stretch]) -> list[Stretch]:
+    """What is left of a stretch once others, that do not overlap each other, are taken from it."""
+    left, start = [], stretch[0]
+    for first, end in sorted(taken):
+        if stretch[0] <= first < stretch[1]:
+            left.append((start, first))
+            start = end
+    return [piece for piece in (*left, (start, stretch[1])) if piece[0] < piece[1]]
 
 
 def _common(*stretches: Stretch) -> Stretch | None:

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from accounts.choices import Role
 from accounts.models import Grant, User
+from accounts.words import normalise
 from deployment.models import Academy
 from surveys.models import Link
 from surveys.models.invitations import hash_token
@@ -27,13 +28,14 @@ class Person:
 
     @property
     def email(self) -> str:
-        return f"{self.first_name.lower()}@demo.invalid"
+        return f"{normalise(self.first_name)}@demo.invalid"
 
 
 CAST = (
     Person("Nadia", "Exemple", Role.LEAD, "responsable du service académique"),
     Person("Karim", "Exemple", Role.STAFF, "agent du service académique"),
     Person("Lise", "Exemple", Role.MEMBER, "membre du COSUI"),
+    Person("Théo", "Exemple", Role.TUTOR, "tuteur"),
     Person("Denis", "Exemple", Role.DSI, "direction des systèmes d’information"),
 )
 

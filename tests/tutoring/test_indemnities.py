@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, connection, connections, models, transaction
 from django.test import Client
+from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import load_workbook
@@ -25,11 +26,11 @@ from openpyxl import load_workbook
 from accounts import append_only
 from accounts.models import AuditEntry, OutgoingEmail, User
 from deployment.choices import Sphere
-from deployment.models import Academy, Establishment, Wave
+from deployment.models import Academy, AccountingAgency, AgencyMembership, Establishment, Wave
 from tests.factories import make_establishment, place
 from tests.tutoring.conftest import make_tutor
 from tests.tutoring.test_pages import queries
-from tests.tutoring.work import END, RATE, START, YEAR, make_call, make_own, make_place, serve, stop, token_of, visit
+from tests.tutoring.work import RATE, START, YEAR, make_call, make_own, make_place, serve, stop, token_of, visit
 from tutoring.choices import IndemnityState
 from tutoring.coverage import spells
 from tutoring.figures.indemnities import tutor_indemnities
@@ -62,6 +63,13 @@ def lea(crest: Establishment) -> Tutor:
 
 def attest(tutor: Tutor, spot: Establishment, reason: str = GROUND, year: SchoolYear = YEAR) -> Indemnity:
     return indemnities.attest(tutor, spot, year, by=None, reason=reason)
+
+
+def attach(member: Establishment, seat: Establishment) -> None:
+    agency = AccountingAgency.objects.get(seat=seat)
+    AgencyMembership.objects.create(
+        establishment=member, agency=agency, effective_on=START, recorded_at=timezone.now(), reason="Essai"
+    )
 
 
 def line_of(tutor: Tutor, spot: Establishment, year: SchoolYear = YEAR) -> LedgerLine:
@@ -117,15 +125,21 @@ def test_what_cuts_a_tutorship_cuts_the_days(crest: Establishment, lea: Tutor) -
 
 
 def tutored_by_the_registers(academy: Academy, day: date) -> set[tuple[int, int, str]]:
-    """The naive reading of one day: who serves which need, and who is in the agency and the wave of that need."""
+    """The naive reading of one day: of each agency and sphere, the tutor of the wave, else of the last one before."""
     rows = Assignment.objects.in_force(day).select_related("need__agency__seat", "need__wave")
-    places = list(academy.establishments.with_wave(day).with_agency(day))
-    return {
-        (row.tutor_id, spot.pk, row.need.sphere)
-        for row in rows
-        for spot in places
-        if row.tutor_id and (spot.agency_uai, spot.wave_code) == (row.need.agency.seat.uai, row.need.wave.code)
-    }
+    cut = {wave.rank for wave in academy.waves.with_state(day) if wave.cutover_on and wave.cutover_on <= day}
+    found = {}
+    for row in sorted(rows, key=lambda row: row.need.wave.rank):
+        need = row.need
+        for spot in academy.establishments.with_wave(day).with_agency(day):
+            goes_on = need.wave.rank < (spot.wave_rank or 0) in cut
+            if (
+                row.tutor_id
+                and spot.agency_uai == need.agency.seat.uai
+                and (need.wave.code == spot.wave_code or goes_on)
+            ):
+                found[spot.pk, need.sphere] = row.tutor_id
+    return {(tutor, spot, sphere) for (spot, sphere), tutor in found.items()}
 
 
 def test_spells_equal_a_day_by_day_reading(crest: Establishment, lea: Tutor) -> None:
@@ -138,16 +152,22 @@ def test_spells_equal_a_day_by_day_reading(crest: Establishment, lea: Tutor) -> 
     place(crest, "V7", on=date(2024, 4, 1))
     place(crest, "V6", on=date(2024, 5, 1))
     place(die, "V6", on=START)
+    late = make_establishment(crest.academy, name="Collège de la V7")
+    attach(late, crest)
+    place(late, "V7", on=START)
+    serve(lea, crest, since=date(2024, 9, 20), code="V7")
     told = defaultdict(set)
-    for spell in spells(crest.academy, START, END):
+    for spell in spells(crest.academy, START, date(2024, 12, 1)):
         told[spell.tutor, spell.establishment, spell.sphere] |= spell.days
-    samples = {START + timedelta(days=n) for n in range(0, YEAR.days, 9)}
+    samples = {START + timedelta(days=n) for n in range(0, 457, 11)}
     edges = {row[-1] for row in Assignment.objects.values_list("effective_on")} | {date(2024, 4, 1), date(2024, 5, 1)}
     for day in samples | {edge + timedelta(days=n) for edge in edges for n in (-1, 0)} - {START - timedelta(days=1)}:
         assert {key for key, days in told.items() if day in days} == tutored_by_the_registers(crest.academy, day), day
     lost = {date(2024, 4, 1) + timedelta(days=n) for n in range(30)}
     assert told[lea.pk, crest.pk, "ordering"] == {START + timedelta(days=n) for n in range(63)}
-    assert told[max_.pk, crest.pk, "ordering"] == {date(2024, 1, 8) + timedelta(days=n) for n in range(237)} - lost
+    assert told[max_.pk, crest.pk, "ordering"] == {date(2024, 1, 8) + timedelta(days=n) for n in range(329)} - lost
+    assert told[max_.pk, late.pk, "ordering"] == {date(2024, 9, 1) + timedelta(days=n) for n in range(19)}
+    assert min(told[lea.pk, late.pk, "ordering"]) == date(2024, 9, 20)
     assert die.pk not in {establishment for _, establishment, _ in told}
 
 
@@ -355,7 +375,7 @@ def test_the_figure_tells_each_state_and_opens_on_its_rows(paid: PaymentStatemen
     assert before.data()["to_attest"] == 2
 
 
-@pytest.mark.parametrize(("path", "number"), [("indemnites/", 26), ("service-fait/", 20)])
+@pytest.mark.parametrize(("path", "number"), [("indemnites/", 27), ("service-fait/", 21)])
 def test_queries_do_not_grow(
     path: str, number: int, crest: Establishment, nadia: User, hugo: User, signed: Signed
 ) -> None:

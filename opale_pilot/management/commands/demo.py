@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from deployment.models import Academy
-from opale_pilot.demo import cast, committee, surveys, territory, tutoring
+from opale_pilot.demo import cast, committee, surveys, territory, tutoring, tutoring_work
 
 
 class Command(BaseCommand):
@@ -20,5 +20,6 @@ class Command(BaseCommand):
         lead = cast.load(academy)
         surveys.load(academy, by=lead)
         tutoring.load(academy)
+        tutoring_work.load(academy, by=lead)
         committee.load(academy)
         self.stdout.write(self.style.SUCCESS(f"{academy} : démonstration chargée."))
