@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts import append_only
 from accounts.models import AuditEntry
 from deployment.choices import Function, Sphere
-from deployment.models import AccountingAgency, AgencyMembership
+from deployment.models import AccountingAgency, AgencyMembership, Establishment
 from deployment.models.register import RegisterEntry
 from deployment.services import waves
 from surveys.models import AnswerVersion, Invitation
@@ -20,14 +20,37 @@ from surveys.services import answers
 from surveys.services.answers import Submission
 from tests.factories import appoint, make_academy, make_establishment, make_wave
 from tests.surveys.factories import make_campaign
-from tutoring.models import Tutor
-from tutoring.services import tutors
+from tests.tutoring.work import YEAR, make_call, visit
+from tutoring.choices import DifficultyLevel
+from tutoring.models import (
+    ActionEvent,
+    Feedback,
+    Indemnity,
+    IndemnityCorrection,
+    PaymentLine,
+    Remark,
+    Tutor,
+    TutorMeeting,
+    VisitLink,
+)
+from tutoring.services import difficulties, indemnities, meetings, statements, tutors, visit_links
 
 LOCKED: list[type[models.Model]] = [
     AuditEntry,
     AnswerVersion,
+    ActionEvent,
+    Feedback,
+    Indemnity,
+    IndemnityCorrection,
+    PaymentLine,
+    Remark,
     *(model for model in apps.get_models() if issubclass(model, RegisterEntry)),
 ]
+# Locked tables that others refer to: emptied after these.
+REFERRED: dict[type[models.Model], tuple[type[models.Model], ...]] = {
+    Indemnity: (PaymentLine, IndemnityCorrection),
+    IndemnityCorrection: (PaymentLine,),
+}
 
 
 def fill() -> None:
@@ -51,9 +74,23 @@ def fill() -> None:
     tutor = Tutor(academy=academy, name="T", home_academy="Lyon", spheres=[Sphere.ORDERING])
     asked = {"effective_on": date(2024, 1, 1), "reason": "Essai", "by": None}
     wave = academy.waves.get()
-    tutors.note_tutorship(
-        tutors.register(tutor, by=None, reason="Essai"), wave, establishment, Sphere.ORDERING, **asked
-    )
+    tutors.register(tutor, by=None, reason="Essai")
+    tutors.note_tutorship(tutor, wave, establishment, Sphere.ORDERING, **asked)
+    fill_work(tutor, establishment)
+
+
+def fill_work(tutor: Tutor, establishment: Establishment) -> None:
+    """What this tutor did, what was said of it, what it is worth."""
+    academy, asked = tutor.academy, {"reason": "Essai", "by": None}
+    difficulties.note(establishment, DifficultyLevel.SOME, effective_on=date(2024, 1, 1), **asked)
+    done = visit(tutor, establishment)
+    visit_links.answer(VisitLink.objects.get(), done, Feedback(verdict="exact", rating=1, name="A"))
+    meeting = meetings.hold(TutorMeeting(academy=academy, held_on=date(2024, 1, 1), title="A"), [tutor], by=None)
+    meetings.remark(meeting, tutor, "A", by=None)
+    meetings.open_action(meeting, "A", "B", date(2024, 1, 1), by=None)
+    make_call(academy)
+    indemnities.correct(indemnities.attest(tutor, establishment, YEAR, **asked), is_void=True, **asked)
+    statements.make(academy, by=None)
 
 
 def attempt(model: type[models.Model], act: str) -> None:
@@ -83,6 +120,9 @@ def test_only_the_trigger_refuses(model: type[models.Model], db: None) -> None:
         for statement in append_only.removal(connection.vendor, model._meta.db_table):
             cursor.execute(statement)
     attempt(model, "UPDATE")
+    for other in REFERRED.get(model, ()):
+        with append_only.unlocked(other._meta.db_table):
+            other._default_manager.all()._raw_delete(connection.alias)
     attempt(model, "DELETE")
     assert not model._default_manager.exists()
 

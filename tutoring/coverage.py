@@ -113,7 +113,7 @@ def _places(
         for wave, in_wave in _stretches(waves[establishment], first, until):
             for agency, in_agency in _stretches(agencies[establishment], first, until):
                 common = _common(in_wave, in_agency)
-                if common and wave and agency in asked:
+                if common and wave and agency and agency in asked:
                     yield establishment, wave, agency, common
 
 

@@ -163,7 +163,11 @@ class LedgerLine:
 
     @property
     def words(self) -> str:
-        return self.account.words if self.account else self.state.label
+        if self.account:
+            return self.account.words
+        if self.state == IndemnityState.RUNNING and self.work:
+            return f"Prévue, si le tutorat va jusqu’au {self.work.ends_on:%d/%m/%Y}"
+        return str(self.state.label)
 
     @property
     def gap(self) -> int:

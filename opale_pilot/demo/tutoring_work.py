@@ -32,7 +32,7 @@ ATTESTED_ON, LISTED_ON, PAID_ON = date(2024, 9, 18), date(2024, 9, 20), date(202
 MEETING_ON = date(2024, 9, 24)
 RATE = Decimal("500")
 # Day of September, minutes, on site or not, subject; then what the establishment says of it, if it answered.
-WORK = (
+WORK: tuple[tuple[int, int, VisitMode, str, tuple[Rating, str] | str | None], ...] = (
     (3, 120, VisitMode.ON_SITE, "Reprise des soldes et premier paiement", (Rating.EXCELLENT, "Très concret.")),
     (5, 45, VisitMode.REMOTE, "Paramétrage des régies", (Rating.GOOD, "")),
     (10, 60, VisitMode.REMOTE, "Droits constatés", "La séance a duré trente minutes, pas une heure."),
@@ -89,7 +89,7 @@ def _served_since_v6(tutor: Tutor) -> None:
     academy = tutor.academy
     v6 = academy.waves.get(code="V6")
     members = academy.establishments.with_wave(SINCE).with_agency(SINCE).filter(**{"wave_code": "V6"})
-    seats = [row.agency_uai for row in members.exclude(**{"agency_uai": None}).order_by("agency_uai")]
+    seats = sorted(row.agency_uai for row in members if row.agency_uai)
     chosen = next(seat for seat in seats if seats.count(seat) > 1)
     seat = Establishment.objects.get(uai=chosen)
     with recording_at(at_noon(NOTED_ON)):
@@ -108,7 +108,7 @@ def _places(academy: Academy, tutor: Tutor) -> list[Establishment]:
     day = date(2024, 9, 2)
     keys = {spell.establishment for spell in spells(academy, day, day, tutors=[tutor.pk])}
     rows = academy.establishments.with_wave(day).filter(pk__in=keys).select_related("academy")
-    return list(rows.order_by("-wave_rank", "uai"))
+    return sorted(rows, key=lambda row: (-(row.wave_rank or 0), row.uai))
 
 
 def _work(tutor: Tutor, places: Sequence[Establishment], *, by: User) -> None:

@@ -120,7 +120,7 @@ class DifficultyForm(DsfrBaseForm):
     @property
     def asked(self) -> dict[str, Any]:
         """Level, day and reason, once valid."""
-        return self.cleaned_data | {"level": DifficultyLevel(self.cleaned_data["level"])}
+        return {**self.cleaned_data, "level": DifficultyLevel(self.cleaned_data["level"])}
 
 
 class DayForm(DsfrBaseForm):

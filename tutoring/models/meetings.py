@@ -79,9 +79,8 @@ class ImprovementActionQuerySet(models.QuerySet["ImprovementAction"]):
     def with_state(self) -> ImprovementActionQuerySet:
         """Annotate `state` and `outcome`, told by the last event."""
         last = ActionEvent.objects.filter(action=models.OuterRef("pk")).order_by("-number")
-        return self.annotate(
-            state=models.Subquery(last.values("state")[:1]), outcome=models.Subquery(last.values("text")[:1])
-        )
+        told = {"state": "state", "outcome": "text"}
+        return self.annotate(**{name: models.Subquery(last.values(field)[:1]) for name, field in told.items()})
 
     def late(self, today: date) -> ImprovementActionQuerySet:
         """Due before that day and not closed."""

@@ -64,7 +64,7 @@ def indemnity_list(request: SignedInRequest, academy: str) -> HttpResponse:
         "due": ledger.due(academy_row),
         "statements": list(PaymentStatement.objects.filter(academy=academy_row).select_related("academy")),
         "may_pay": may_pay,
-        "crumb": "Indemnités",
+        "crumb": str(context["year"]),
     }
     return render(request, "tutoring/indemnity_list.html", context)
 

@@ -22,7 +22,7 @@ from tutoring.figures.needs import tutor_needs
 from tutoring.models import ImprovementAction
 from tutoring.rights import ATTEST_WORK, FOLLOW_MEETINGS, VIEW_NEEDS, VIEW_TUTORS, VIEW_WORK
 
-COLUMNS = (
+COLUMNS: tuple[Column, ...] = (
     Column("Agence comptable"),
     Column("Établissements de la vague", is_number=True),
     Column("Tuteur ordonnateur"),

@@ -28,6 +28,7 @@ COLUMNS = (
     Column("Objet"),
     Column("Réponse de l’établissement"),
 )
+LONGEST_KEY = 9  # digits: beyond, SQLite would overflow
 
 
 @requires(VIEW_WORK)
@@ -35,7 +36,7 @@ def visit_list(request: SignedInRequest, academy: str) -> HttpResponse:
     academy_row = get_object_or_404(Academy, slug=academy)
     rows = Visit.objects.for_user(request.user, VIEW_WORK, academy)
     if (number := request.GET.get("tuteur", "")).isdecimal():
-        rows = rows.filter(tutor=number)
+        rows = rows.filter(tutor=int(number[:LONGEST_KEY]))
     page = paginate(rows.order_by("-on", "-pk").values_list("pk", flat=True), request)
     page.object_list = work.shown(academy_row, Visit.objects.filter(pk__in=list(page.object_list)))
     audit.seen(request.user, VIEW_WORK, "Visites des tuteurs", academy=academy, number=page.paginator.count)
