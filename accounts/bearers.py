@@ -21,6 +21,7 @@ from accounts.rights import Right
 logger = logging.getLogger(__name__)
 
 BAD_TOKENS = limits.Limit("answer-token-address", 20, 60, limits.OnSuccess.KEEP)
+MOST_LINKS = 12
 UNAVAILABLE = 503
 WAIT = 0.3  # seconds left to a database that restarts before the one second try
 
@@ -94,6 +95,28 @@ def keep(response: HttpResponse, name: str, value: str, *, salt: str, path: str)
         httponly=True,
         samesite="Lax",
     )
+
+
+@dataclass(frozen=True)
+class LinkCookies:
+    """One signed cookie a link (`link-12`), for the pages under one path; its name is part of what is signed."""
+
+    prefix: str
+    path: str
+
+    def keys(self, request: HttpRequest) -> list[int]:
+        """Keys of the links of this browser, at most `MOST_LINKS`; a cookie that we did not sign counts for nothing."""
+        keys = []
+        for name in request.COOKIES:
+            number = name.removeprefix(self.prefix)
+            is_ours = name.startswith(self.prefix) and number.isdecimal()
+            if is_ours and kept(request, name, salt=self.prefix) == number:
+                keys.append(int(number))
+        return sorted(keys)[-MOST_LINKS:]
+
+    def hold(self, response: HttpResponse, key: int) -> None:
+        """Have the browser keep the link, so that its token leaves the address bar."""
+        keep(response, f"{self.prefix}{key}", str(key), salt=self.prefix, path=self.path)
 
 
 def typed(request: HttpRequest) -> list[tuple[str, str]]:

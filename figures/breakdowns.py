@@ -14,7 +14,7 @@ class Part:
     """One count. `key` is its path in the JSON ("ordering/head") and its cell in `Figure.rows`.
 
     `note` tells a part of it (« dont 2 après la clôture »); `unit` is what its rows are. A part that is not `is_told`
-    is shown in the table and left out of the JSON, whose keys are promised.
+    is shown in the table and left out of the JSON, whose keys are promised; one that is not `is_shown`, the contrary.
     """
 
     key: str
@@ -23,6 +23,7 @@ class Part:
     note: str = ""
     unit: str = "establishment"
     is_told: bool = True
+    is_shown: bool = True
 
     @property
     def depth(self) -> int:

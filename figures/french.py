@@ -73,10 +73,11 @@ def number_text(number: int) -> str:
     return f"{'−' if number < 0 else ''}{abs(number):,}".replace(",", "\u202f")
 
 
-def euros_text(amount: Decimal) -> str:
-    """« 500 € », « 1 250,50 € »: cents only where there are some."""
-    whole, cents = divmod(amount.quantize(Decimal("0.01")), 1)
-    return f"{number_text(int(whole))}{f',{int(cents * 100):02d}' if cents else ''}\u202f€"
+def euros(amount: Decimal) -> str:
+    """« 500 € », « 1 250,50 € », « −43 € »: cents only where there are some."""
+    whole, cents = divmod(abs(amount).quantize(Decimal("0.01")), 1)
+    sign = "−" if amount < 0 else ""
+    return f"{sign}{number_text(int(whole))}{f',{int(cents * 100):02d}' if cents else ''}\u202f€"
 
 
 def percent_text(value: float | None) -> str:

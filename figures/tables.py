@@ -124,7 +124,7 @@ def _rate(figure: Rate) -> Table:
 
 def _breakdown(figure: Breakdown) -> Table:
     lines: list[Line] = []
-    for part in figure.parts:
+    for part in (part for part in figure.parts if part.is_shown):
         cell = Cell(number_text(part.value), part.key, note=part.note, is_zero=part.value == 0)
         lines.append(Line(part.label, (cell,), is_total=part.is_group, is_under=part.depth > 0))
         lines += [_share_line(figure, share) for share in figure.shares if share.part == part.key]

@@ -72,7 +72,8 @@ def unlocated_sentence(figure: PointMap) -> str:
 
 
 def _breakdown(figure: Breakdown) -> str:
-    told = (f"{p.label} : {number_text(p.value)}{f' ({p.note})' if p.note else ''}" for p in figure.parts)
+    shown = (part for part in figure.parts if part.is_shown)
+    told = (f"{p.label} : {number_text(p.value)}{f' ({p.note})' if p.note else ''}" for p in shown)
     return f"{', '.join(told)}."
 
 

@@ -6,8 +6,8 @@ import logging
 import re
 from typing import Any
 
-PERSONAL_LINK = re.compile(r"/r/[^/\s\"]+")
-MASKED = "/r/…"
+PERSONAL_LINK = re.compile(r"/(r|v)/[^/\s\"]+")
+MASKED = r"/\1/…"
 
 
 class WithoutTokens(logging.Filter):

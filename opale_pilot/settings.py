@@ -274,6 +274,7 @@ CELERY_BEAT_SCHEDULE = {
     },
     "remind-due": {"task": "surveys.tasks.remind_due", "schedule": 600, "options": {"expires": 300}},
     "send-receipts": {"task": "surveys.tasks.send_receipts", "schedule": 10, "options": {"expires": 60}},
+    "ask-about-visits": {"task": "tutoring.tasks.ask_about_visits", "schedule": 24 * 3600},
     "purge-expired": {"task": "opale_pilot.tasks.purge_expired", "schedule": 24 * 3600},
 }
 

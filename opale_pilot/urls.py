@@ -6,6 +6,7 @@ from opale_pilot.views import cockpit, figures
 from opale_pilot.views import site as views
 from surveys.views.replies import reply_enter
 from tutoring.views.applying import apply_enter
+from tutoring.views.confirmations import visit_enter
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.home, name="home"),
@@ -20,6 +21,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # Link of a call for tutors, without account
     path("c/<str:token>/", apply_enter, name="apply_enter"),
     path("candidature/", include("tutoring.apply_urls")),
+    path("v/<str:token>/", visit_enter, name="visit_enter"),
+    path("visite/", include("tutoring.confirmation_urls")),
     # Development
     path("composants/", views.components, name="components"),
     # /<academy>/

@@ -29,15 +29,17 @@ from deployment.models import Academy, Establishment, ImportBatch, WaveMove
 from surveys.choices import Purpose
 from surveys.importers import batches as answer_batches
 from surveys.models import Invitation
+from surveys.models.invitations import hash_token, new_token
 from surveys.services import files, links
 from tests.factories import gather, make_academy, make_establishment, make_person, place
 from tests.surveys.factories import make_campaign, make_staffed, tokens
 from tests.surveys.following import wish
 from tests.tutoring.factories import make_call
-from tutoring.choices import CallState, PaperKind
-from tutoring.models import Application, PaperPrint, Tutor
+from tutoring.choices import CallState, PaperKind, VisitMode
+from tutoring.models import Application, PaperPrint, Tutor, TutorCall, TutorMeeting, Visit, VisitLink
 from tutoring.school_years import SchoolYear
-from tutoring.services import applications, papers, tutors
+from tutoring.services import applications, indemnities, papers, statements, tutors, visits
+from tutoring.services import meetings as tutor_meetings
 
 MATRIX = Path(__file__).parent / "access_matrix.txt"
 DIRECTORY = Path(__file__).parent / "deployment" / "files" / "annuaire_extrait.csv"
@@ -48,7 +50,7 @@ HEADING = """\
 #
 # Persons: anonymous, not signed in; lead, staff, member (of the COSUI), dsi, auditor: their roles in Grenoble;
 # tutor: of one establishment of Grenoble only; stranger: the lead of Lyon; suspended: a lead whose account is closed;
-# bearer: nobody's account, but the personal link of a head of Grenoble and that of a call, opened in that browser.
+# bearer: nobody's account, but the personal links of a head of Grenoble and that of a call, opened in that browser.
 # Objects: own, of Grenoble; other, of Lyon, asked under the address of Grenoble; scoped, the tutor's establishment;
 # draft, a briefing that is not published. « - »: the address names no object.
 # Answers: 200 shown (a form sent empty is shown again); 204 done, nothing to show; 302 and 303 done, or led to a page;
@@ -124,10 +126,12 @@ def build(client_class: type[Client]) -> World:
         client.force_login(person)
         sessions[name] = client.cookies["sessionid"].value
     User.objects.filter(pk=people["suspended"].pk).update(is_active=False)
+    Tutor.objects.filter(pk=values["own"]["tutored"]["service"]).update(user=people["tutor"])
     browser = client_class()
-    browser.get(reverse("reply_enter", args=[values["own"]["token"]]))
-    browser.get(reverse("apply_enter", args=[values["own"]["call_token"]]))
-    shown = {name: cookie.value for name, cookie in browser.cookies.items() if name.startswith(("link-", "call-"))}
+    for page, token in (("reply_enter", "token"), ("apply_enter", "call_token"), ("visit_enter", "visit_token")):
+        browser.get(reverse(page, args=[values["own"][token]]))
+    held = {name: cookie.value for name, cookie in browser.cookies.items()}
+    shown = {name: value for name, value in held.items() if name.startswith(("link-", "call-", "visits-"))}
     return World(values, sessions, shown)
 
 
@@ -167,6 +171,7 @@ def objects(academy: Academy, person: User) -> dict[str, Any]:
         "grant_pk": person.grants.get().pk,
         "archive": archive(academy, person),
         **asked_by_link(academy),
+        **tutored(academy, person),
     }
 
 
@@ -229,6 +234,41 @@ def published_call(academy: Academy) -> tuple[int, str]:
     return make_call(academy, state=CallState.PUBLISHED, token=token).pk, token
 
 
+def tutored(academy: Academy, person: User) -> dict[str, Any]:
+    """A visit that waits for its establishment, a meeting with an action, an indemnity in a statement."""
+    spot = make_establishment(academy, email="college@exemple.invalid")
+    home = make_establishment(academy)
+    tutor = tutors.register(
+        Tutor(academy=academy, name="W", establishment=home, spheres=["ordering"]), by=None, reason="Essai"
+    )
+    TutorCall.objects.create(
+        academy=academy,
+        reference="1",
+        title="Appel",
+        published_on=date(2023, 9, 1),
+        deadline_on=date(2023, 9, 15),
+        rate=500,
+        mission_ends_on=date(2025, 8, 31),
+        state=CallState.PUBLISHED,
+    )
+    gather(spot)
+    place(spot, "V3", on=date(2023, 9, 1))
+    wave = academy.waves.get(code="V3")
+    held = {"effective_on": date(2023, 9, 1), "reason": "Essai", "by": None}
+    tutors.note_tutorship(tutor, wave, spot, Sphere.ORDERING, **held)
+    told = {"on": academy.today, "mode": VisitMode.ON_SITE, "minutes": 60, "subject": "Paiement"}
+    visit = visits.record(Visit(tutor=tutor, establishment=spot, **told), by=person)
+    token = new_token()
+    link = VisitLink.objects.get(tutor=tutor)  # its own token left by mail
+    VisitLink.objects.filter(pk=link.pk).update(token_hash=hash_token(token))
+    meeting = tutor_meetings.hold(TutorMeeting(academy=academy, held_on=academy.today, title="R"), [tutor], by=None)
+    action = tutor_meetings.open_action(meeting, "A", "B", academy.today, by=None)
+    indemnity = indemnities.attest(tutor, spot, SchoolYear(2023), by=None, reason="Essai")
+    nouns = {"visit": visit.pk, "own": visit.pk, "meeting": meeting.pk, "action": action.pk, "service": tutor.pk}
+    nouns |= {"indemnity": indemnity.pk, "statement": statements.make(academy, by=None).pk}
+    return {"tutored": nouns, "tutored_uai": spot.uai, "visit": visit.pk, "link": link.pk, "visit_token": token}
+
+
 def briefing(academy: Academy, day: date, *, is_published: bool) -> str:
     meeting = cosui.plan_meeting(academy, day, by=None)
     item = cosui.save_item(AgendaItem(meeting=meeting, title="Clés OTP", on=day), by=None)
@@ -258,7 +298,10 @@ FIXED = {
     "kind": "letter",
     "version": 1,
     "extension": "pdf",
+    "year": "2023-2024",
 }
+# Addresses that ask for an establishment of the tutor, rather than for any.
+OF_A_TUTORSHIP = ("tutoring:own_difficulty", "tutoring:service_attest")
 # The act of a room that is not that of waves.
 ACTS = {"surveys": "relancer"}
 # Addresses of the surveys that only wave wishes have, by the first word of their name.
@@ -281,11 +324,15 @@ def path_of(address: Address, kind: str, world: World) -> str:
     found = {} if kind == "-" else dict(world.values[kind])
     if "pk" in address.arguments:
         noun = address.name.partition(":")[2].partition("_")[0]
-        nouns = found["pk"]
+        nouns = found["pk"] | found["tutored"]
         found["pk"] = found["campaign"] if address.room == "surveys" else nouns["person" if noun == "view" else noun]
         found |= found["wishes"] if noun in WISHES else {}
     if address.name == "apply_enter" and kind != "-":
         found["token"] = found["call_token"]
+    if address.name == "visit_enter":
+        found["token"] = found["visit_token"]
+    if address.name in OF_A_TUTORSHIP:
+        found["uai"] = found["tutored_uai"]
     act = {"act": ACTS[address.room]} if address.room in ACTS else {}
     path = reverse(address.name, kwargs={name: {**FIXED, **act, **found}[name] for name in address.arguments})
     return path + QUERIES.get(address.name, "")

@@ -196,6 +196,12 @@ def tom(grenoble: Academy) -> User:
 
 
 @pytest.fixture
+def zoe(grenoble: Academy) -> User:
+    """Rconseil caller, over one establishment only: 0380033E."""
+    return make_person("Zoe", Role.CALLER, grenoble, scope="0380033E")
+
+
+@pytest.fixture
 def alice(grenoble: Academy) -> User:
     """Auditor."""
     return make_person("Alice", Role.AUDITOR, grenoble)

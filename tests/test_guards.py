@@ -15,7 +15,7 @@ from django.urls import URLResolver, get_resolver
 from accounts.rights import CATALOGUE, ENTER, Right
 from surveys.rights import ANSWER_BY_LINK
 from tests.rights_matrix import MATRIX, render
-from tutoring.rights import APPLY_BY_LINK
+from tutoring.rights import APPLY_BY_LINK, CONFIRM_BY_LINK
 
 ROOT = Path(__file__).parent.parent
 ROOMS = ("accounts", "cosui", "deployment", "docs_platform", "figures", "opale_pilot", "otp_keys")
@@ -51,6 +51,7 @@ BY_PERSONAL_LINK = {
     "reply_disown",
     "reply_file",
 }
+BY_VISIT_LINK = {"visit_enter", "confirmation_list", "confirmation_edit", "confirmation_disown"}
 # Templates that Django asks for by name, and those that replace a page or a component of a package.
 TEMPLATES_OF_PACKAGES = {"400.html", "403.html", "403_csrf.html", "404.html", "500.html"}
 FOLDERS_OF_PACKAGES = ("account/", "django/", "dsfr/", "mfa/", "socialaccount/")
@@ -135,12 +136,15 @@ def test_every_page_names_its_right() -> None:
 
 
 def test_only_public_pages_open_without_signing_in() -> None:
-    assert {page.name for page in pages() if page.is_open} == PUBLIC_PAGES | BY_PERSONAL_LINK | BY_LINK_OF_A_CALL
+    assert {page.name for page in pages() if page.is_open} == (
+        PUBLIC_PAGES | BY_PERSONAL_LINK | BY_LINK_OF_A_CALL | BY_VISIT_LINK
+    )
 
 
 def test_a_personal_link_is_what_opens_the_pages_of_establishments() -> None:
     assert {page.name for page in pages() if page.right is ANSWER_BY_LINK} == BY_PERSONAL_LINK
     assert {page.name for page in pages() if page.right is APPLY_BY_LINK} == BY_LINK_OF_A_CALL
+    assert {page.name for page in pages() if page.right is CONFIRM_BY_LINK} == BY_VISIT_LINK
 
 
 def test_every_page_of_an_academy_asks_more_than_to_be_signed_in() -> None:

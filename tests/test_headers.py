@@ -46,9 +46,9 @@ def test_every_page_carries_the_headers(db: None, actor: str) -> None:
             "Referrer-Policy": "same-origin",
             "Cross-Origin-Opener-Policy": "same-origin",
         }
-        is_by_link = address.name.startswith("reply_")
+        is_by_link = address.name.startswith(("reply_", "visit_enter", "confirmation_"))
         expected |= {"Cache-Control": "no-store, private"} if actor == "lead" or is_by_link else {}
-        expected |= {"Referrer-Policy": "no-referrer"} if address.name == "reply_enter" else {}
+        expected |= {"Referrer-Policy": "no-referrer"} if address.name in ("reply_enter", "visit_enter") else {}
         wrong += [(address.name, name) for name, value in expected.items() if headers.get(name) != value]
         if set(headers["Content-Security-Policy"].split("; ")) != CSP:
             wrong.append((address.name, headers["Content-Security-Policy"]))

@@ -8,7 +8,7 @@ from datetime import date
 
 from deployment.choices import Sphere
 from deployment.models import Establishment, Wave
-from tutoring.models import Assignment, Proposal, Tutor
+from tutoring.models import Assignment, Difficulty, Proposal, Tutor
 from tutoring.needs import AgencyNeed, needs_of
 from tutoring.tutorships import standing_rows
 
@@ -31,6 +31,7 @@ class AgencyLine:
     members: tuple[str, ...]
     places: tuple[TutorPlace, ...]
     has_no_accountant: bool
+    difficulty: Difficulty | None  # the worst level among its establishments of the wave
 
 
 def agency_lines(wave: Wave, *, on: date) -> list[AgencyLine]:
@@ -41,16 +42,24 @@ def agency_lines(wave: Wave, *, on: date) -> list[AgencyLine]:
     proposal = Proposal.objects.filter(wave=wave).first()
     people = {str(tutor.pk): tutor for tutor in Tutor.objects.filter(academy=wave.academy)} if proposal else {}
     proposed = {key: people[who] for key, who in (proposal.pairs if proposal else {}).items() if who in people}
+    levels = _levels([uai for need in needs for uai in need.members], on)
     lines = [
         AgencyLine(
             seats[need.seat],
             need.members,
             tuple(_place(need, sphere, wave, on, served, proposed) for sphere in Sphere),
             need.has_no_accountant,
+            max((levels[uai] for uai in need.members if uai in levels), key=lambda row: row.level, default=None),
         )
         for need in needs
     ]
     return sorted(lines, key=lambda line: (line.seat.sort_name, line.seat.uai))
+
+
+def _levels(uais: list[str], on: date) -> dict[str, Difficulty]:
+    """The difficulty in force on that day, by UAI."""
+    rows = Difficulty.objects.filter(establishment__uai__in=uais).in_force(on).select_related("establishment")
+    return {row.establishment.uai: row for row in rows}
 
 
 def _of_the_wave_or_before(wave: Wave, on: date) -> Iterator[Assignment]:

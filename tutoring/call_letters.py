@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from django.conf import settings
 
-from figures.french import enumeration, euros_text, full_day, in_sentence, long_day
+from figures.french import enumeration, euros, full_day, in_sentence, long_day
 from figures.letters import Letter, to_pdf
 from tutoring.models import TutorCall
 
@@ -41,7 +41,7 @@ def _rules(call: TutorCall) -> tuple[tuple[str, str], ...]:
         ("Vagues", enumeration(call.waves)),
         ("Sphères", _sentence(call.sphere_labels)),
         ("Établissements par tuteur", str(call.target_load)),
-        ("Indemnité", f"{euros_text(call.rate)} par établissement tutoré" if call.rate else ""),
+        ("Indemnité", f"{euros(call.rate)} par établissement tutoré" if call.rate else ""),
         ("Fin de la mission", _mission(call)),
         ("Candidatures", _deadline(call)),
     )

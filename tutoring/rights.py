@@ -26,3 +26,19 @@ ISSUE_PAPERS = right("tutoring.issue_papers", "Émettre et suivre les lettres et
 EDIT_PAPER_TEMPLATES = right(
     "tutoring.edit_paper_templates", "Modifier le texte des lettres et ordres de mission", Role.LEAD
 )
+
+# Work and indemnities
+VIEW_WORK = right("tutoring.view_work", "Voir les visites, les difficultés et les réunions", *STAFF, Role.TRAINING)
+RECORD_WORK = right("tutoring.record_work", "Noter visites, difficultés et réunions de tuteurs", *STAFF)
+FOLLOW_MEETINGS = right(
+    "tutoring.follow_meetings", "Noter remarques et actions d’une réunion de tuteurs", *STAFF, Role.TRAINING
+)
+NOTE_TRAINING = right(
+    "tutoring.note_training", "Noter la formation d’un tuteur à la prise en main à distance", *STAFF, Role.TRAINING
+)
+OPEN_TUTOR_ACCESS = right("tutoring.open_tutor_access", "Ouvrir à un tuteur l’accès à ses propres pages", *STAFF)
+SEE_OWN_TUTORING = right("tutoring.see_own_tutoring", "Voir et tenir son propre tutorat", Role.TUTOR, is_scoped=True)
+CONFIRM_BY_LINK = right("tutoring.confirm_by_link", "Confirmer une visite par un lien personnel, sans compte")
+ATTEST_WORK = right("tutoring.attest_work", "Attester le service fait des tuteurs", *STAFF)
+VIEW_INDEMNITIES = right("tutoring.view_indemnities", "Voir les indemnités des tuteurs", Role.LEAD, Role.HR)
+PAY_INDEMNITIES = right("tutoring.pay_indemnities", "Arrêter et payer les états d’indemnités", Role.HR)

@@ -40,5 +40,10 @@ class SchoolYear:
         return date(self.first + 1, FIRST_MONTH, 1) - timedelta(days=1)
 
     @property
+    def days(self) -> int:
+        """365, or 366 when the year holds a 29 February."""
+        return (self.ends_on - self.starts_on).days + 1
+
+    @property
     def next(self) -> SchoolYear:
         return SchoolYear(self.first + 1)

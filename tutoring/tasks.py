@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from accounts import jobs
-from tutoring.services import matchings, paper_files
+from tutoring.services import matchings, paper_files, visit_links
 
 
 @shared_task
@@ -14,3 +14,8 @@ def propose_matching(job: int) -> None:
 @shared_task
 def print_papers(job: int) -> None:
     jobs.run(job, paper_files.print_in_background)
+
+
+@shared_task
+def ask_about_visits() -> None:
+    visit_links.ask_waiting()

@@ -41,4 +41,5 @@ urlpatterns = [
     path("appariement/<slug:code>/choisir/", matching.matching_choose, name="matching_choose"),
     path("appariement/<slug:code>/accepter/", matching.matching_accept, name="matching_accept"),
     path("lettres/", include("tutoring.paper_urls")),
+    path("", include("tutoring.work_urls")),
 ]

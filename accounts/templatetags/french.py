@@ -30,9 +30,9 @@ def counted(number: int, noun: str) -> str:
 
 
 @register.filter
-def euros(amount: Decimal) -> str:
-    """« 500 € », « 1 250,50 € »."""
-    return french.euros_text(amount)
+def euros(amount: Decimal | None) -> str:
+    """« 500 € », « 1 250,50 € »; a dash for no amount."""
+    return "–" if amount is None else french.euros(amount)
 
 
 @register.filter(expects_localtime=True)

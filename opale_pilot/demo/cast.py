@@ -40,6 +40,7 @@ CAST = (
     Person("Karim", "Exemple", Role.STAFF, "agent du service académique", is_everywhere=True),
     Person("Lise", "Exemple", Role.MEMBER, "membre du COSUI"),
     Person("Hélène", "Exemple", Role.HR, "ressources humaines (DIEPAT)", is_everywhere=True),
+    Person("Théo", "Exemple", Role.TUTOR, "tuteur"),
     Person("Denis", "Exemple", Role.DSI, "direction des systèmes d’information"),
 )
 

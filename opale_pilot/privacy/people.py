@@ -20,10 +20,24 @@ from deployment.models import PostHolding
 from opale_pilot.privacy.identity import Identity
 from opale_pilot.privacy.register import Entry, entries
 from surveys.models import AnswerVersion
-from tutoring.models import Assignment, Opinion, Paper, PaperEvent, PaperTemplate
+from tutoring.models import (
+    ActionEvent,
+    Assignment,
+    Difficulty,
+    Feedback,
+    Indemnity,
+    IndemnityCorrection,
+    Opinion,
+    Paper,
+    PaperEvent,
+    PaperTemplate,
+    Remark,
+)
 
-APPEND_ONLY = (AuditEntry, PostHolding, AnswerVersion, Opinion, Assignment, PaperTemplate, Paper, PaperEvent)
-LOCKED = {table._meta.label: table._meta.db_table for table in APPEND_ONLY}  # they name people
+TUTORING = (Opinion, Assignment, PaperTemplate, Paper, PaperEvent)
+WORK = (Difficulty, Feedback, Remark, ActionEvent, Indemnity, IndemnityCorrection)
+NAMING = (AuditEntry, PostHolding, AnswerVersion, *TUTORING, *WORK)
+LOCKED = {table._meta.label: table._meta.db_table for table in NAMING}  # append-only, they name people
 UNSENT = (MailState.DRAFT, MailState.QUEUED, MailState.FAILED, MailState.UNCERTAIN)
 
 RULES: dict[str, Callable[[Identity, Any], Any]] = {

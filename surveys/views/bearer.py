@@ -4,17 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest
 
-from accounts import bearers
-from accounts.bearers import Refusals, opened_by_link
+from accounts.bearers import LinkCookies, Refusals, opened_by_link
 from surveys.models import Campaign, Invitation, Link, PopulationEntry
 from surveys.rights import ANSWER_BY_LINK
 from surveys.services import links
-
-PREFIX = "link-"  # one signed cookie a link: `link-12`; its name is part of what is signed
-PATH = "/reponse/"
-MOST_LINKS = 12
 
 by_link = opened_by_link(
     ANSWER_BY_LINK,
@@ -24,6 +19,9 @@ by_link = opened_by_link(
         retry="surveys/reply_retry.html",
     ),
 )
+
+
+COOKIES = LinkCookies("link-", "/reponse/")
 
 
 @dataclass(frozen=True)
@@ -64,20 +62,4 @@ def bearer_of(request: HttpRequest, invitation: int) -> Bearer:
 
 def held_links(request: HttpRequest) -> list[Link]:
     """The valid links that this browser has shown, the last one last."""
-    return links.held(kept_keys(request))
-
-
-def kept_keys(request: HttpRequest) -> list[int]:
-    """Keys of the links of this browser, at most `MOST_LINKS`; a cookie that we did not sign counts for nothing."""
-    keys = []
-    for name in request.COOKIES:
-        number = name.removeprefix(PREFIX)
-        is_ours = name.startswith(PREFIX) and number.isdecimal()
-        if is_ours and bearers.kept(request, name, salt=PREFIX) == number:
-            keys.append(int(number))
-    return sorted(keys)[-MOST_LINKS:]
-
-
-def hold(response: HttpResponse, link: Link) -> None:
-    """Have the browser keep the link, so that its token leaves the address bar."""
-    bearers.keep(response, f"{PREFIX}{link.pk}", str(link.pk), salt=PREFIX, path=PATH)
+    return links.held(COOKIES.keys(request))

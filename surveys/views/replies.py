@@ -15,7 +15,7 @@ from surveys.forms.answers import AnswerForm
 from surveys.forms.respondent import RespondentForm
 from surveys.services import answers, links
 from surveys.services.answers import AnswerChanged, AnswersClosed, DraftChanged
-from surveys.views.bearer import by_link, held_links, hold
+from surveys.views.bearer import COOKIES, by_link, held_links
 from surveys.views.reply_form import (
     BAD_REQUEST,
     CONFLICT,
@@ -49,7 +49,7 @@ def reply_enter(request: HttpRequest, token: str) -> HttpResponse:
     asked = list(links.reach([link]).values_list("pk", flat=True)[:2])
     response = see_other("reply_edit", asked[0]) if len(asked) == 1 else see_other("reply_list")
     if request.method == "GET":
-        hold(response, link)
+        COOKIES.hold(response, link.pk)
     return response
 
 

@@ -148,11 +148,11 @@ def test_list_and_file_refuse_those_who_have_no_right(
         assert client.get(url).status_code == 302
 
 
-def test_tutor_sees_the_establishment_of_the_grant_only(
-    signed: Signed, tom: User, grenoble: Academy, territory: Any
+def test_a_scoped_grant_opens_its_establishment_only(
+    signed: Signed, zoe: User, grenoble: Academy, territory: Any
 ) -> None:
     own = make_establishment(grenoble, name="Collège suivi", uai="0380033E")
-    client = signed(tom)
+    client = signed(zoe)
     assert names(client.get(LIST)) == [own.name]
     assert client.get(f"{LIST}{own.uai}/").status_code == 200
     assert client.get(f"{LIST}{territory['crest'].uai}/").status_code == 404

@@ -1,4 +1,4 @@
-"""Locks the register of tutorships, the opinions, and the letters and orders with their texts and steps."""
+"""Locks the registers and what is kept version by version: tutorships, opinions, papers, work, indemnities."""
 
 from django.db import migrations
 
@@ -11,4 +11,14 @@ class Migration(migrations.Migration):
     operations = [
         lock_tables("tutoring_assignment", "tutoring_opinion"),
         lock_tables("tutoring_papertemplate", "tutoring_paper", "tutoring_paperevent"),
+        # Work and indemnities
+        lock_tables(
+            "tutoring_difficulty",
+            "tutoring_feedback",
+            "tutoring_remark",
+            "tutoring_actionevent",
+            "tutoring_indemnity",
+            "tutoring_indemnitycorrection",
+            "tutoring_paymentline",
+        ),
     ]

@@ -12,6 +12,7 @@ from django.urls import reverse
 from accounts import audit
 from accounts.columns import Column, headings
 from accounts.figures import FigureRefused, rows_url
+from accounts.models import User
 from accounts.requests import SignedInRequest
 from accounts.rights import requires
 from deployment.choices import WaveStatus
@@ -24,17 +25,18 @@ from tutoring.choices import NeedRule
 from tutoring.figures.loads import tutor_loads
 from tutoring.figures.needs import tutor_coverage, tutor_needs, waves_of
 from tutoring.forms.offers import NeedRuleForm
-from tutoring.models import TutoringRules
+from tutoring.models import ImprovementAction, TutoringRules
 from tutoring.needs import rule_of
-from tutoring.rights import EDIT_RULES, VIEW_NEEDS, VIEW_TUTORS
+from tutoring.rights import EDIT_RULES, FOLLOW_MEETINGS, VIEW_NEEDS, VIEW_TUTORS, VIEW_WORK
 from tutoring.services import rules
 
-COLUMNS = (
+COLUMNS: tuple[Column, ...] = (
     Column("Agence comptable"),
     Column("Établissements de la vague", is_number=True),
     Column("Tuteur ordonnateur"),
     Column("Tuteur comptable"),
 )
+DIFFICULTY = Column("Difficulté", sort="-difficulty")
 
 
 @requires(VIEW_NEEDS)
@@ -59,6 +61,9 @@ def _home(request: SignedInRequest, academy: Academy, asked: str) -> dict[str, A
         "may_see": may_see,
         "may_rule": request.user.may(EDIT_RULES, academy.slug),
         "rule": rule_of(academy).label,
+        "late_actions": _late_actions(request.user, academy),
+        "today": on,
+        "may_follow": request.user.may(FOLLOW_MEETINGS, academy.slug),
         "crumb": asked,
     }
     try:
@@ -70,14 +75,19 @@ def _home(request: SignedInRequest, academy: Academy, asked: str) -> dict[str, A
     wave = next((wave for wave in waves if wave.code == figure.parameters["wave"]), None)
     if wave is None:
         raise Http404
+    lines, columns = agency_lines(wave, on=on), COLUMNS
+    if may_see:
+        columns = (*COLUMNS, DIFFICULTY)
+        if request.GET.get("sort") == DIFFICULTY.sort:
+            lines.sort(key=lambda line: -line.difficulty.level if line.difficulty else 0)
     return context | {
         "wave": wave,
         "figure": figure,
         "coverage": tutor_coverage(academy, on=on, wave=wave.code),
         "loads": tutor_loads(academy, on=on, wave=wave.code) if may_see else None,
         "tiles": _tiles(figure),
-        "lines": agency_lines(wave, on=on),
-        "headings": headings(COLUMNS),
+        "lines": lines,
+        "headings": headings(columns, request.GET.get("sort", "")),
     }
 
 
@@ -102,6 +112,12 @@ def rules_edit(request: SignedInRequest, academy: str) -> HttpResponse:
         "back": reverse("tutoring:need_list", args=[academy]),
     }
     return render(request, "tutoring/form.html", context, status=400 if form.errors else 200)
+
+
+def _late_actions(user: User, academy: Academy) -> list[ImprovementAction]:
+    """Improvement actions past their due day and not closed."""
+    rows = ImprovementAction.objects.for_user(user, VIEW_WORK, academy.slug).late(academy.today)
+    return list(rows.select_related("meeting__academy"))
 
 
 def _tiles(figure: Breakdown) -> list[dict[str, Any]]:

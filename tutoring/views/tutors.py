@@ -19,10 +19,19 @@ from deployment.models import Academy
 from tutoring.forms.candidates import DatedForm, TutorForm, TutorshipForm
 from tutoring.forms.offers import OfferForm
 from tutoring.models import Assignment, Paper, Tutor
-from tutoring.rights import ISSUE_PAPERS, MATCH_TUTORS, VIEW_PAPERS, VIEW_TUTORS
+from tutoring.rights import (
+    ISSUE_PAPERS,
+    MATCH_TUTORS,
+    NOTE_TRAINING,
+    OPEN_TUTOR_ACCESS,
+    RECORD_WORK,
+    VIEW_PAPERS,
+    VIEW_TUTORS,
+)
 from tutoring.services import tutors
 from tutoring.services.refusals import TutoringRefused
 from tutoring.tutorships import loads, standing_rows
+from tutoring.work import tutored_places
 
 COLUMNS = (
     Column("Nom"),
@@ -185,6 +194,7 @@ def _detail(request: SignedInRequest, tutor: Tutor) -> dict[str, Any]:
         "tutor": tutor,
         "tutorships": rows,
         "load": len({row.need_id for row in rows}),
+        "work": _work(request, tutor),
         "may_match": may_match,
         **_papers(request, tutor),
         "tutorship_form": TutorshipForm(tutor=tutor) if may_match and not tutor.ended_on else None,
@@ -202,6 +212,18 @@ def _papers(request: SignedInRequest, tutor: Tutor) -> dict[str, Any]:
         "papers": list(Paper.objects.for_tutor(tutor).select_related("academy")),
         "ending": set(ending.values_list("pk", flat=True)),
         "may_issue": request.user.may(ISSUE_PAPERS, slug),
+    }
+
+
+def _work(request: SignedInRequest, tutor: Tutor) -> dict[str, Any]:
+    """What the tutor does, and what this person may note of it."""
+    slug = tutor.academy.slug
+    return {
+        "places": tutored_places(tutor.academy, [tutor], tutor.academy.today),
+        "visits": tutor.visits.standing().count(),
+        "may_record": request.user.may(RECORD_WORK, slug),
+        "may_open": request.user.may(OPEN_TUTOR_ACCESS, slug),
+        "may_train": request.user.may(NOTE_TRAINING, slug),
     }
 
 

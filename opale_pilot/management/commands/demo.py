@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from deployment.models import Academy
-from opale_pilot.demo import aix_marseille, cast, committee, surveys, territory, tutoring
+from opale_pilot.demo import aix_marseille, cast, committee, surveys, territory, tutoring, tutoring_work
 
 
 class Command(BaseCommand):
@@ -22,6 +22,7 @@ class Command(BaseCommand):
         lead = cast.load(academy)
         surveys.load(academy, by=lead)
         tutoring.load(academy)
+        tutoring_work.load(academy, by=lead)
         committee.load(academy)
         aix_marseille.load(lead)
         self.stdout.write(self.style.SUCCESS(f"{academy} : démonstration chargée."))
