@@ -133,7 +133,7 @@ def waves_in_force(establishments: Iterable[Establishment], on: date) -> dict[in
 def _refuse_strangers(academy: Academy, placements: Placements) -> None:
     for establishment, wave in placements.items():
         if establishment.academy_id != academy.pk or (wave is not None and wave.academy_id != academy.pk):
-            raise WaveRefused(f"{establishment} ou sa vague n’appartient pas à l’{academy}.".replace("l’A", "l’a"))
+            raise WaveRefused(f"{establishment} ou sa vague n’appartient pas à l’{academy.full_name}.")
 
 
 def _refuse_locked(academy: Academy, wave_pks: Collection[int | None]) -> None:
