@@ -18,6 +18,7 @@ from deployment.services import agencies, posts
 from deployment.services.agencies import Placement
 from deployment.services.posts import Appointment, PostRefused
 from opale_pilot.privacy import people
+from opale_pilot.privacy.identity import Identity
 from tests.factories import appoint, gather, make_academy, make_establishment, make_person, place
 
 FIRST = date(2024, 1, 1)
@@ -249,7 +250,7 @@ def test_erasing_a_person_redacts_the_locked_register(grenoble: Academy, seat: E
     anne = make_person("Anne", "staff", grenoble)  # type: ignore[arg-type]
     appoint(seat, Function.HEAD, f"{anne.first_name} {anne.last_name}", anne.email)
     appoint(seat, Function.SECRETARY_GENERAL, BAKARI.name, BAKARI.email)
-    people.erase(anne)
+    people.erase(Identity.of(anne))
     rows = PostHolding.objects.order_by("pk").values_list("name", "email")
     assert list(rows) == [("Personne effacée", f"anonyme-{anne.pk}@invalid"), (BAKARI.name, BAKARI.email)]
     with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
