@@ -233,7 +233,7 @@ def test_undoing_is_refused_once_a_post_changed_again(grenoble: Academy, lyon: A
     with pytest.raises(PostRefused, match="introuvable"):
         posts.undo(lyon, row.operation, by=None)
     appoint(seat, Function.HEAD, BAKARI.name, on=SEPTEMBER)
-    with pytest.raises(PostRefused, match="annulez d’abord l’acte le plus récent"):
+    with pytest.raises(PostRefused, match="inscrivez qui le tient maintenant"):
         posts.undo(grenoble, row.operation, by=None)
 
 
