@@ -13,6 +13,7 @@ Cell = str | float | int | bool | date | datetime | time | timedelta | None
 
 SPACES = re.compile(r"[\s\u00a0\u202f\u2007\ufeff]+")
 SCIENTIFIC = re.compile(r"[0-9]+(?:[.,][0-9]+)?[eE]\+?[0-9]+")
+NINE_DIGITS = re.compile(r"[1-9][0-9]{8}")
 FRENCH_DAY = re.compile(r"([0-9]{1,2})[/.\-]([0-9]{1,2})[/.\-]([0-9]{4})")
 ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 FIRST_YEAR, LAST_YEAR = 1600, 2200
@@ -54,15 +55,25 @@ def short(longest: int) -> Callable[[Cell], str]:
 
 def whole(cell: Cell) -> str:
     """A number used as a name, digit by digit: refused once a spreadsheet has rounded it."""
-    value = text(cell).replace(" ", "")
+    value = _not_rounded(text(cell).replace(" ", ""))
+    if value and not (value.isascii() and value.isdigit()):
+        raise CellRefused(f"« {value[:30]} » n’est pas un nombre")
+    return value
+
+
+def _not_rounded(value: str) -> str:
     if SCIENTIFIC.fullmatch(value):
         raise CellRefused(
             f"« {value} » est en notation scientifique : un tableur a perdu des chiffres, "
             "reprenez le fichier d’origine ou mettez la colonne au format texte"
         )
-    if value and not (value.isascii() and value.isdigit()):
-        raise CellRefused(f"« {value[:30]} » n’est pas un nombre")
     return value
+
+
+def phone(cell: Cell) -> str:
+    """A telephone number as written; nine bare digits are a French one whose zero a spreadsheet lost."""
+    value = _not_rounded(short(20)(cell))
+    return f"0{value}" if NINE_DIGITS.fullmatch(value) else value
 
 
 def siret(cell: Cell) -> str:

@@ -1,15 +1,25 @@
-"""Opens XLSX and ODS files: what hides in the archive is checked first, then python-calamine reads the sheet."""
+"""Opens XLSX and ODS files: what hides in the archive is checked first, then another process unfolds the sheet."""
 
 from __future__ import annotations
 
 import io
+import logging
+import subprocess
+import sys
 import zipfile
 import zlib
 from collections.abc import Iterator
+from pathlib import Path
 
-from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
-
+from deployment import sheets
 from deployment.cells import Cell
+from deployment.sheets import DAMAGED, MOST_LINES, SheetRefused
+
+__all__ = ("LARGEST_FILE", "MOST_LINES", "OLE", "ZIP", "FileRefused", "about_ole", "lines")
+
+logger = logging.getLogger(__name__)
+
+ROOT = Path(__file__).parent.parent
 
 ZIP = b"PK\x03\x04"
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -19,7 +29,6 @@ LARGEST_UNPACKED = 1024 * MEGABYTE
 HIGHEST_RATIO = 100
 SMALLEST_SUSPECT = MEGABYTE  # below, a high ratio harms nobody: an empty sheet compresses well
 MOST_ENTRIES = 2000
-MOST_LINES = 300_000
 ENCRYPTED = 0x1
 
 CONTENT_TYPES = "[Content_Types].xml"
@@ -32,7 +41,10 @@ OFFICE = (
     (b"presentationml", "un diaporama, pas un tableau : déposez un fichier XLSX, ODS ou CSV"),
 )
 BOMB = "Ce fichier est anormalement compressé : il n’a pas été ouvert."
-DAMAGED = "Le classeur est abîmé ou incomplet : téléchargez-le ou enregistrez-le de nouveau."
+TOO_HEAVY = (
+    "Le classeur, une fois déplié, demande trop de mémoire : supprimez les lignes et les colonnes vides, "
+    "ou enregistrez-le en « CSV UTF-8 »."
+)
 PASSWORD = "Le classeur est protégé par un mot de passe : enregistrez-le sans mot de passe."
 
 
@@ -43,16 +55,18 @@ class FileRefused(Exception):
 def lines(content: bytes) -> Iterator[tuple[int, list[Cell]]]:
     """The lines of the first visible sheet that holds something, with their numbers. Raises `FileRefused`."""
     _inspect(content)
+    command = [sys.executable, "-m", sheets.__name__]
+    done = subprocess.run(command, input=content, capture_output=True, cwd=ROOT, check=False)
+    if done.returncode < 0:  # by a signal: out of memory or of time
+        raise FileRefused(TOO_HEAVY)
+    if done.returncode:
+        logger.warning("A workbook could not be read: %s", done.stderr.decode(errors="replace")[-2000:])
+        raise FileRefused(DAMAGED)
     try:
-        workbook = CalamineWorkbook.from_filelike(io.BytesIO(content))
-        sheet = _first_sheet(workbook)
-        if sheet.total_height > MOST_LINES:
-            raise FileRefused(f"La feuille « {sheet.name} » dépasse {MOST_LINES} lignes.")
-        for number, cells in enumerate(sheet.iter_rows(), start=1):
-            if any(cell not in ("", None) for cell in cells):
-                yield number, list(cells)
-    except CalamineError:
-        raise FileRefused(DAMAGED) from None
+        for line in done.stdout.splitlines():
+            yield sheets.heard(line)
+    except SheetRefused as refusal:
+        raise FileRefused(str(refusal)) from None
 
 
 def about_ole(content: bytes) -> str:
@@ -62,15 +76,6 @@ def about_ole(content: bytes) -> str:
     if "WordDocument".encode("utf-16-le") in content:
         return "Ce fichier est un document Word, pas un tableau : déposez un fichier XLSX, ODS ou CSV."
     return "Ce fichier est un ancien classeur Excel (.xls) : ouvrez-le et enregistrez-le en .xlsx."
-
-
-def _first_sheet(workbook: CalamineWorkbook) -> CalamineSheet:
-    for place, described in enumerate(workbook.sheets_metadata):
-        if described.visible == SheetVisibleEnum.Visible and described.typ == SheetTypeEnum.WorkSheet:
-            sheet = workbook.get_sheet_by_index(place)
-            if sheet.height:
-                return sheet
-    raise FileRefused("Le classeur est vide : aucune feuille visible ne contient de données.")
 
 
 def _inspect(content: bytes) -> None:

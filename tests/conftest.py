@@ -9,6 +9,7 @@ from statistics import median
 from time import time
 from typing import Any
 
+import hypothesis
 import pytest
 from allauth.account.internal.userkit import user_id_to_str
 from django.db import connection
@@ -23,6 +24,10 @@ from tests.factories import gather, make_academy, make_establishment, make_perso
 from tests.proconnect import provider as proconnect_provider
 
 # --- pytest itself
+
+# A busy machine is slow, and that is no fault of the code: a test asserts what is done, never in how long.
+hypothesis.settings.register_profile("house", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("house")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import requests
 
+from tests.services import START_LIMIT
+
 ROOT = Path(__file__).parent.parent
 
 
@@ -27,9 +29,9 @@ def provider() -> Iterator[str]:
 
 def order(provider: str, fault: str) -> None:
     """Make it answer wrongly from now on; with an empty word, rightly again."""
-    requests.put(f"{provider}/fault", data=fault, timeout=5)
+    requests.put(f"{provider}/fault", data=fault, timeout=START_LIMIT)
 
 
 def declare(provider: str, subject: str, email: str, **claims: str) -> None:
     """Let a person identify there."""
-    requests.put(f"{provider}/users/{subject}", json={"email": email, **claims}, timeout=5)
+    requests.put(f"{provider}/users/{subject}", json={"email": email, **claims}, timeout=START_LIMIT)

@@ -46,6 +46,8 @@ def mail_list(request: SignedInRequest, academy: str) -> HttpResponse:
         "relay": MailRelay.objects.filter(failures__gt=0).first(),
         "may_send": request.user.may(SEND_MAILS, academy),
     }
+    filters = {name: str(value) for name, value in form.asked.items() if value}
+    audit.seen(request.user, VIEW_MAILS, "Liste des envois", academy=academy, filters=filters)
     template = "accounts/_mail_rows.html" if wants_partial(request) else "accounts/mail_list.html"
     return render(request, template, context)
 

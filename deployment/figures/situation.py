@@ -41,6 +41,7 @@ class Situation:
     everyone: tuple[Unit, ...]
     closed: int
     gretas_left_out: int
+    ranks: dict[str, int]  # of every wave of the académie, by code
 
     @cached_property
     def units(self) -> tuple[Unit, ...]:
@@ -94,7 +95,8 @@ def situation(
 
 
 def _read(academy: Academy, on: date, known_at: datetime | None, from_wave: str, to_wave: str) -> Situation:
-    waves = _range(list(Wave.objects.filter(academy=academy).with_state(on, known_at)), from_wave, to_wave)
+    every_wave = list(Wave.objects.filter(academy=academy).with_state(on, known_at))
+    waves = _range(every_wave, from_wave, to_wave)
     rows = (
         Establishment.objects.filter(academy=academy)
         .with_wave(on, known_at)
@@ -113,7 +115,8 @@ def _read(academy: Academy, on: date, known_at: datetime | None, from_wave: str,
             counted = host_kind if is_greta and rule == GretaRule.IN_HOST else kind
             units.append(Unit(uai, name, counted, is_greta, wave, x, y))
     shown = _shown(waves, units, also_to_come=bool(to_wave))
-    return Situation(academy, on, known_at, shown, tuple(units), closed, left_out)
+    ranks = {wave.code: wave.rank for wave in every_wave}
+    return Situation(academy, on, known_at, shown, tuple(units), closed, left_out, ranks)
 
 
 def _range(waves: list[Wave], from_wave: str, to_wave: str) -> list[Wave]:

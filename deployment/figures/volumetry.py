@@ -155,8 +155,8 @@ def _destinations(
 ) -> tuple[tuple[str, str], ...]:
     """The waves of the range, then those beyond it where someone went."""
     columns = _columns(before, after)
-    beyond = sorted({there for _, there, _ in moved} - {code for code, _ in columns} - {OUT})
-    columns += tuple((code, code) for code in beyond)
+    beyond = {there for _, there, _ in moved} - {code for code, _ in columns} - {OUT}
+    columns += tuple((code, code) for code in sorted(beyond, key=after.ranks.__getitem__))
     return (*columns, (OUT, "Hors vague")) if any(there == OUT for _, there, _ in moved) else columns
 
 

@@ -73,7 +73,7 @@ COLUMNS = (
     Column("updated_on", "Date de mise à jour", ("date_maj_ligne",), cells.day, is_vital=False),
     Column("siret", "SIRET", ("SIREN_SIRET", "siret"), cells.siret),
     Column("email", "Adresse électronique", ("Mail", "courriel"), _email, is_vital=False),
-    Column("phone", "Téléphone", ("Telephone",), cells.short(20), is_vital=False),
+    Column("phone", "Téléphone", ("Telephone",), cells.phone, is_vital=False),
     Column("address_1", "Adresse 1", ("Adresse_1", "adresse")),
     Column("address_2", "Adresse 2", ("Adresse_2",)),
     Column("address_3", "Adresse 3", ("Adresse_3",)),

@@ -43,7 +43,7 @@ def plan(table: Table, *, academy: Academy, parameters: Values) -> ImportPlan:
     reader = directory.open_directory(table)
     lines = _one_line_each(result, reader, table.lines, academy)
     if not lines and not result.refused:
-        raise FileRefused(f"Ce fichier ne contient aucun EPLE de l’académie de {academy.label}.")
+        raise FileRefused(f"Ce fichier ne contient aucun EPLE de l’{academy.full_name}.")
     known = Establishment.objects.filter(Q(academy=academy) | Q(uai__in=lines)).in_bulk(field_name="uai")
     for uai, line in lines.items():
         existing = known.get(uai)

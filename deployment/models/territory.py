@@ -64,6 +64,11 @@ class Academy(models.Model):
         return f"Académie {named_after(self.label)}"
 
     @property
+    def full_name(self) -> str:
+        """Inside a sentence: « académie d’Aix-Marseille »."""
+        return f"académie {named_after(self.label)}"
+
+    @property
     def today(self) -> date:
         """The day that pages take as today."""
         return self.observed_on or timezone.localdate()

@@ -81,7 +81,7 @@ def undo(academy: Academy, operation: UUID, *, by: User | None, reason: str = ""
     others = AgencyMembership.objects.filter(establishment__in=subjects).exclude(operation=operation)
     later = others.filter(recorded_at__gt=written[0].recorded_at).select_related("establishment").first()
     if later:
-        raise AgencyRefused(f"{later.establishment} a été rattaché depuis : annulez d’abord l’acte le plus récent.")
+        raise AgencyRefused(f"{later.establishment} a été rattaché depuis : corrigez-le par un nouveau rattachement.")
     back = []
     for day in sorted({row.effective_on for row in written}):
         before = {row.establishment_id: row.agency for row in others.in_force(day).select_related("agency")}

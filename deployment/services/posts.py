@@ -111,7 +111,7 @@ def undo(academy: Academy, operation: UUID, *, by: User | None, reason: str = ""
     others = PostHolding.objects.filter(post__in={row.post_id for row in written}).exclude(operation=operation)
     later = others.filter(recorded_at__gt=written[0].recorded_at).select_related("post__establishment").first()
     if later:
-        raise PostRefused(f"{later.post} a changé depuis : annulez d’abord l’acte le plus récent.")
+        raise PostRefused(f"{later.post} a changé depuis : inscrivez qui le tient maintenant.")
     back: list[tuple[Post, date, Holder | None]] = []
     for day in sorted({row.effective_on for row in written}):
         before = {row.post_id: row.holder for row in others.in_force(day).select_related("post")}

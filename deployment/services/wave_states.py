@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -16,6 +17,8 @@ from deployment.models import Academy, Establishment, Wave, WaveMove, WaveState
 from deployment.rights import DECIDE_WAVES
 from deployment.services import registers, waves
 from deployment.services.waves import EVER, WaveRefused
+
+CODE = re.compile(r"[A-Z0-9]+([.-][A-Z0-9]+)*")  # it is part of the address of the wave's page
 
 
 @dataclass(frozen=True)
@@ -35,9 +38,11 @@ def open_wave(
 ) -> Wave:
     """Create a wave, open. Its rank is the number in its code ("V8" → 8), or the next one."""
     waves.lock(academy)
-    code = code.strip().upper()
+    code = "".join(code.split()).upper()
     if not code:
         raise WaveRefused("Indiquez le code de la vague.")
+    if not CODE.fullmatch(code):
+        raise WaveRefused("Le code s’écrit en lettres sans accent et en chiffres, comme V8, V12-2 ou V12.2.")
     if Wave.objects.filter(academy=academy, code=code).exists():
         raise WaveRefused(f"La vague {code} existe déjà.")
     digits = "".join(filter(str.isdigit, code))

@@ -74,7 +74,7 @@ def undo(
 ) -> list[WaveMove]:
     """Correct every move and state that one operation wrote, back to what held before it.
 
-    Refused when one of its establishments was moved since: undo the later act first.
+    Refused when one of its establishments was moved since, were it by another undoing.
     """
     lock(academy)
     written = list(
@@ -133,7 +133,7 @@ def waves_in_force(establishments: Iterable[Establishment], on: date) -> dict[in
 def _refuse_strangers(academy: Academy, placements: Placements) -> None:
     for establishment, wave in placements.items():
         if establishment.academy_id != academy.pk or (wave is not None and wave.academy_id != academy.pk):
-            raise WaveRefused(f"{establishment} ou sa vague n’appartient pas à l’{academy}.".replace("l’A", "l’a"))
+            raise WaveRefused(f"{establishment} ou sa vague n’appartient pas à l’{academy.full_name}.")
 
 
 def _refuse_locked(academy: Academy, wave_pks: Collection[int | None]) -> None:
@@ -172,10 +172,10 @@ def _refuse_touched(written: list[WaveMove], states: list[WaveState]) -> None:
     later_moves = WaveMove.objects.filter(establishment__in=[move.establishment_id for move in written])
     later = written and later_moves.filter(recorded_at__gt=written[0].recorded_at).select_related("establishment")
     if later:
-        raise WaveRefused(f"{later[0].establishment} a été déplacé depuis : annulez d’abord l’acte le plus récent.")
+        raise WaveRefused(f"{later[0].establishment} a été déplacé depuis : corrigez-le par un nouveau mouvement.")
     for state in states:
         if WaveState.objects.filter(wave=state.wave_id, recorded_at__gt=state.recorded_at).exists():
-            raise WaveRefused(f"La vague {state.wave} a changé depuis : annulez d’abord la décision la plus récente.")
+            raise WaveRefused(f"La vague {state.wave} a changé depuis : corrigez-la par une nouvelle décision.")
 
 
 def _waves_without(operation: UUID, written: list[WaveMove]) -> dict[WaveMove, Wave | None]:

@@ -22,6 +22,7 @@ from deployment.importers import batches
 from deployment.models import ImportBatch
 from opale_pilot.privacy import answers, contacts, people
 from opale_pilot.privacy.answers import ERASED_ADDRESS
+from opale_pilot.privacy.identity import Identity
 from opale_pilot.privacy.register import retentions
 from surveys.choices import AnswerImportState
 from surveys.importers import batches as answer_batches
@@ -65,7 +66,7 @@ def _abandon_answers(rows: Rows) -> None:
 
 def _erase_people(rows: Rows) -> None:
     for person in rows:
-        people.erase(person)
+        people.erase(Identity.of(person))
 
 
 def _due_attempts(before: datetime) -> Rows:

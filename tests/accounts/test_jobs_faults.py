@@ -64,12 +64,12 @@ def submit(task: str = "note", **parameters: Any) -> Job:
         return jobs.submit(f"tests.worker_tasks.{task}", label=task, academy="grenoble", by=None, **parameters)
 
 
-def wait_for(job: Job, *states: JobState, limit: float = 40) -> Job:
+def wait_for(job: Job, *states: JobState) -> Job:
     def reached() -> bool:
         job.refresh_from_db()
         return job.state in states
 
-    wait_until(reached, f"{job.task} {' or '.join(states)}", limit)
+    wait_until(reached, f"{job.task} {' or '.join(states)}")
     return job
 
 
@@ -203,6 +203,6 @@ def test_a_broker_that_forgets_everything_loses_nothing(broker: Redis, run: int,
         broker.forget_everything()
         waiting = Job.objects.filter(state=JobState.WAITING).count()
         with timed("forgotten to all done"):
-            wait_until(lambda: not Job.objects.exclude(state=JobState.DONE).exists(), "100 jobs done", 60)
+            wait_until(lambda: not Job.objects.exclude(state=JobState.DONE).exists(), "100 jobs done")
     assert waiting  # or nothing was forgotten
     assert [effects(job) for job in pending] == [1] * 100

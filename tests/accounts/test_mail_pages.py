@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from accounts import emails, mail
-from accounts.choices import MailState
+from accounts.choices import AuditKind, MailState
 from accounts.models import AuditEntry, MailRelay, MailSwitch, OutgoingEmail, User
 
 Signed = Callable[[User], Client]
@@ -49,7 +49,7 @@ def test_list_costs_the_same_whatever_its_length(
     for number in range(count):
         make_mail(str(number))
     client = signed(samir)
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         assert page_of(client).count("ines@college.test") == count
 
 
@@ -63,6 +63,13 @@ def test_list_is_filtered(signed: Signed, samir: User, asked: str, found: set[st
     make_mail("2", to="marc@college.test", draft="Hiver", state=MailState.FAILED)
     page = page_of(signed(samir), f"{LIST}?{asked}")
     assert {name for name in ("ines", "marc") if f"{name}@college.test" in page} == found
+
+
+def test_reading_the_list_is_traced_with_what_was_searched(signed: Signed, samir: User) -> None:
+    page_of(signed(samir), f"{LIST}?text=ines&state=")
+    entry = AuditEntry.objects.get(act="accounts.view_mails")
+    assert (entry.actor, entry.kind, entry.target) == (samir, AuditKind.SEEN, "Liste des envois")
+    assert entry.details == {"filters": {"text": "ines"}}
 
 
 def test_strangers_see_nothing(signed: Signed, client: Client, victor: User, lise: User, denis: User) -> None:

@@ -17,6 +17,7 @@ from accounts.services import people
 from deployment.models import Academy
 from tests.factories import make_person
 from tests.proconnect import declare, order
+from tests.services import START_LIMIT
 
 WEAK, STRONG = "eidas1", "eidas1-mfa"
 
@@ -29,7 +30,7 @@ def provider(proconnect: str) -> Iterator[str]:
 
 def identify(leaving: Any, subject: str) -> str:
     """What the person does at ProConnect; returns the path they are sent back to."""
-    answer = requests.post(leaving.url, data={"sub": subject}, allow_redirects=False, timeout=5)
+    answer = requests.post(leaving.url, data={"sub": subject}, allow_redirects=False, timeout=START_LIMIT)
     back = urlsplit(answer.headers["Location"])
     return f"{back.path}?{back.query}"
 

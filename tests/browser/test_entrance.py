@@ -31,7 +31,9 @@ def site(live_server: Any, settings: Any, tmp_path: Path) -> Path:
 
 
 def look(tab: Tab, folder: Path, name: str) -> None:
-    """Keep a picture, and let axe read the page."""
+    """Keep a picture, and let axe read the page, once it is whole and the script of the DSFR has begun."""
+    tab.page.wait_for_load_state()
+    tab.page.locator("html[data-fr-theme]").wait_for(state="attached")
     tab.page.screenshot(path=folder / f"{name}.png", full_page=True)
     found = Axe().run(tab.page, options={"runOnly": RULES}).response["violations"]
     assert [(v["id"], [node["html"] for node in v["nodes"]]) for v in found] == []
@@ -100,8 +102,10 @@ def test_proconnect_lets_in_who_was_invited(open_tab: OpenTab, site: Path, proco
     assert "Samir" in tab.page.locator("header").inner_text()
     assert [said for said in tab.complaints if said.startswith(tab.home)] == []
     tab.page.get_by_role("button", name="Se déconnecter").click()
+    leave = tab.page.get_by_role("link", name="Se déconnecter de ProConnect")
+    leave.wait_for()
     look(tab, site, "2-out")
-    tab.page.get_by_role("link", name="Se déconnecter de ProConnect").click()
+    leave.click()
     tab.page.wait_for_url(f"{proconnect}/oauth2/end_session?**")
 
 

@@ -3,13 +3,14 @@
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from socketserver import ThreadingMixIn
 from typing import Any
-from wsgiref.simple_server import WSGIRequestHandler, make_server
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 import pytest
 from django.core.handlers.wsgi import WSGIHandler
 from django.core.management import call_command
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from tests.browser.conftest import Tab, listen
 
@@ -25,6 +26,12 @@ class Quiet(WSGIRequestHandler):
         """Say nothing of each request."""
 
 
+class Threaded(ThreadingMixIn, WSGIServer):
+    """A browser opens connections ahead and leaves them silent: one thread alone would wait for their first word."""
+
+    daemon_threads = True
+
+
 @pytest.fixture
 def hashed_site(settings: Any, tmp_path: Path) -> Iterator[str]:
     """The site served by WhiteNoise from collected, hashed files."""
@@ -33,7 +40,7 @@ def hashed_site(settings: Any, tmp_path: Path) -> Iterator[str]:
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"}
     }
     call_command("collectstatic", interactive=False, verbosity=0, ignore_patterns=LEFT_OUT)
-    server = make_server("localhost", 0, WSGIHandler(), handler_class=Quiet)
+    server = make_server("localhost", 0, WSGIHandler(), Threaded, Quiet)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     yield f"http://localhost:{server.server_port}"
@@ -50,6 +57,6 @@ def test_page_keeps_its_style_and_its_script(browser: Browser, hashed_site: str)
     sheets = page.eval_on_selector_all("link[rel=stylesheet]", "links => links.map(link => link.sheet.cssRules.length)")
     assert all(sheets)
     assert "Marianne" in page.evaluate("getComputedStyle(document.body).fontFamily")
-    assert page.get_attribute("html", "data-fr-theme") == "light"  # set by the script of the DSFR
+    expect(page.locator("html")).to_have_attribute("data-fr-theme", "light")  # set by the script of the DSFR
     assert tab.complaints == []
     page.close()

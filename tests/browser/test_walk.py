@@ -14,7 +14,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 from django.urls import Resolver404, resolve
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from accounts import jobs
 from accounts.choices import JobState, Role
@@ -208,7 +208,7 @@ def test_theme_is_chosen_in_the_footer(open_tab: Callable[..., Tab], furnished: 
     tab.open("/accessibilite/")
     tab.page.get_by_role("button", name="Paramètres d’affichage").click()
     tab.page.get_by_text("Thème sombre", exact=True).click()
-    assert tab.page.get_attribute("html", "data-fr-theme") == "dark"
+    expect(tab.page.locator("html")).to_have_attribute("data-fr-theme", "dark")
     assert tab.complaints == []
 
 
@@ -218,7 +218,7 @@ def test_message_can_be_dismissed(open_tab: Callable[..., Tab], furnished: User)
     tab.page.get_by_role("button", name="Enregistrer les réglages").click()
     tab.page.get_by_text("Rien n’a changé.").wait_for()
     tab.page.get_by_role("button", name="Masquer le message").click()
-    assert not tab.page.get_by_text("Rien n’a changé.").is_visible()
+    expect(tab.page.get_by_text("Rien n’a changé.")).to_be_hidden()
     assert tab.complaints == []
 
 
@@ -228,4 +228,4 @@ def test_job_page_refreshes_itself_when_the_job_ends(open_tab: Callable[..., Tab
     tab.open(f"/grenoble/traitements/{job.pk}/")
     Job.objects.filter(pk=job.pk).update(state=JobState.DONE)
     tab.page.get_by_text("Terminé", exact=True).first.wait_for()
-    assert tab.page.locator("progress").count() == 0
+    expect(tab.page.locator("progress")).to_have_count(0)

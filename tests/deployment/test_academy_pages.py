@@ -5,9 +5,11 @@ from datetime import date
 
 from django.test import Client
 
+from accounts.choices import Role
 from accounts.models import AuditEntry, User
 from deployment.choices import GretaRule
 from deployment.models import Academy
+from tests.factories import make_academy, make_person
 
 Signed = Callable[[User], Client]
 URL = "/grenoble/reglages/"
@@ -61,3 +63,9 @@ def test_only_the_lead_of_the_academy_may(
     assert signed(victor).post(URL, ANSWERS).status_code == 404
     assert client.post(URL, ANSWERS).status_code == 302
     assert not AuditEntry.objects.exists()
+
+
+def test_title_is_elided_before_a_vowel(signed: Signed, db: None) -> None:
+    academy = make_academy("orleans-tours", "Orléans-Tours")
+    page = signed(make_person("Olga", Role.LEAD, academy)).get("/orleans-tours/reglages/").content.decode()
+    assert "<h1>Réglages de l’académie d’Orléans-Tours</h1>" in page

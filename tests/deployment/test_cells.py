@@ -18,6 +18,21 @@ def test_a_postcode_gets_its_zero_back(cell: cells.Cell) -> None:
     assert cells.digits(5)(cell) == "07104"
 
 
+@pytest.mark.parametrize("cell", [475692550.0, "475692550", "0475692550", " 04\u202f75 69 25 50"])
+def test_a_phone_number_gets_its_zero_back(cell: cells.Cell) -> None:
+    assert cells.phone(cell).replace(" ", "") == "0475692550"
+
+
+@pytest.mark.parametrize("cell", ["+33 4 75 69 25 50", "04 75 69 25 50", "36 14", ""])
+def test_another_phone_number_is_left_as_it_is(cell: str) -> None:
+    assert cells.phone(cell) == cell
+
+
+def test_a_phone_number_in_scientific_notation_is_refused() -> None:
+    with pytest.raises(CellRefused, match="notation scientifique"):
+        cells.phone("4,75693E+08")
+
+
 @pytest.mark.parametrize("cell", ["2,17003E+13", "2.17003E+13", "2E13"])
 def test_a_siret_in_scientific_notation_is_refused(cell: str) -> None:
     with pytest.raises(CellRefused, match="notation scientifique"):

@@ -198,7 +198,7 @@ def test_undoing_restores_what_held_before(grenoble: Academy, three: list[Establ
 def test_undoing_is_refused_once_somebody_else_came(grenoble: Academy, three: list[Establishment]) -> None:
     batch = load(content(f"{A};chef;Anne;;"), grenoble)
     appoint(three[0], Function.HEAD, "Bakari", on=OCTOBER)
-    with pytest.raises(ImportRefused, match="annulez d’abord l’acte le plus récent"):
+    with pytest.raises(ImportRefused, match="inscrivez qui le tient maintenant"):
         batches.undo(batch, by=None)
 
 

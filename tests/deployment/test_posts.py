@@ -18,6 +18,7 @@ from deployment.services import agencies, posts
 from deployment.services.agencies import Placement
 from deployment.services.posts import Appointment, PostRefused
 from opale_pilot.privacy import people
+from opale_pilot.privacy.identity import Identity
 from tests.factories import appoint, gather, make_academy, make_establishment, make_person, place
 
 FIRST = date(2024, 1, 1)
@@ -232,7 +233,7 @@ def test_undoing_is_refused_once_a_post_changed_again(grenoble: Academy, lyon: A
     with pytest.raises(PostRefused, match="introuvable"):
         posts.undo(lyon, row.operation, by=None)
     appoint(seat, Function.HEAD, BAKARI.name, on=SEPTEMBER)
-    with pytest.raises(PostRefused, match="annulez d’abord l’acte le plus récent"):
+    with pytest.raises(PostRefused, match="inscrivez qui le tient maintenant"):
         posts.undo(grenoble, row.operation, by=None)
 
 
@@ -249,7 +250,7 @@ def test_erasing_a_person_redacts_the_locked_register(grenoble: Academy, seat: E
     anne = make_person("Anne", "staff", grenoble)  # type: ignore[arg-type]
     appoint(seat, Function.HEAD, f"{anne.first_name} {anne.last_name}", anne.email)
     appoint(seat, Function.SECRETARY_GENERAL, BAKARI.name, BAKARI.email)
-    people.erase(anne)
+    people.erase(Identity.of(anne))
     rows = PostHolding.objects.order_by("pk").values_list("name", "email")
     assert list(rows) == [("Personne effacée", f"anonyme-{anne.pk}@invalid"), (BAKARI.name, BAKARI.email)]
     with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():

@@ -41,6 +41,33 @@ def encrypted_ods() -> bytes:
     return with_entry(as_ods(ROWS), "META-INF/manifest.xml", "<manifest:encryption-data/>")
 
 
+def far_cell(place: str) -> bytes:
+    """Five kilobytes, whose only cells are far apart."""
+    workbook = openpyxl.Workbook()
+    workbook.active["A1"] = workbook.active[place] = "uai"
+    stream = io.BytesIO()
+    workbook.save(stream)
+    return stream.getvalue()
+
+
+def repeated_cell(times: int) -> bytes:
+    """One cell, said that many times over that many lines."""
+    content = zipfile.ZipFile(io.BytesIO(as_ods([["uai"]]))).read("content.xml").decode()
+    cell = content.replace("<table:table-cell", f'<table:table-cell table:number-columns-repeated="{times}"')
+    line = cell.replace("<table:table-row", f'<table:table-row table:number-rows-repeated="{times}"')
+    return with_entry(as_ods([["uai"]]), "content.xml", line)
+
+
+def shared_text(cells: int) -> bytes:
+    """A text of half a megabyte, kept once, that every cell shows."""
+    text = random.Random(0).randbytes(250_000).hex()
+    names = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+    lines = "".join(f'<row r="{n}"><c r="A{n}" t="s"><v>0</v></c></row>' for n in range(1, cells + 1))
+    workbook = with_entry(as_xlsx(ROWS), "xl/sharedStrings.xml", f"<sst {names}><si><t>{text}</t></si></sst>")
+    sheet = f"<worksheet {names}><sheetData>{lines}</sheetData></worksheet>"
+    return with_entry(workbook, "xl/worksheets/sheet1.xml", sheet)
+
+
 REFUSED = {
     "empty": (b"", "vide"),
     "blank": (b" \r\n\t \r\n", "vide"),
@@ -86,6 +113,10 @@ REFUSED = {
     "too many cells": (as_csv([*ROWS, ["0380033E", "a", "b"]]), "Ligne 4 : 3 cases au lieu de 2"),
     "header twice": (as_csv([["uai", "Nom", "NOM "], ["0380033E", "a", "b"]]), "Deux colonnes portent le même nom"),
     "empty workbook": (as_xlsx([]), "vide"),
+    "cell at the end of the sheet": (far_cell("XFD250000"), "demande trop de mémoire"),
+    "cell repeated without end": (repeated_cell(5_000), "demande trop de mémoire"),
+    "long text in many cells": (shared_text(270), "demande trop de mémoire"),
+    "long text in more cells": (shared_text(4_000), "demande trop de mémoire"),
 }
 
 

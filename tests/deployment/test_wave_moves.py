@@ -207,6 +207,22 @@ def test_page_shown_before_a_colleague_moved_is_told_so(
         waves.refuse_changed_since([college], seen_at)
 
 
+@pytest.mark.parametrize("code", ["V12/2", "..", "/", "V 12 É", "V12?", "%2F", "-V12"])
+def test_code_that_no_address_can_hold_is_refused(grenoble: Academy, code: str) -> None:
+    with pytest.raises(WaveRefused, match="lettres sans accent"):
+        make_wave(grenoble, code)
+    assert not Wave.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("typed", "code"), [(" v 12 ", "V12"), ("V12-2", "V12-2"), ("v12.b", "V12.B"), ("Test", "TEST")]
+)
+def test_code_is_written_one_way_and_has_a_page(grenoble: Academy, typed: str, code: str) -> None:
+    wave = make_wave(grenoble, typed)
+    assert wave.code == code
+    assert wave.get_absolute_url() == f"/grenoble/vagues/{code}/"
+
+
 def test_reschedule_keeps_the_former_date_in_the_register(v8: Wave, nadia: User) -> None:
     wave_states.reschedule(v8, Ruling(OCTOBER, "Report", nadia), cutover_on=date(2025, 9, 1), legal_basis="Note DAF")
 

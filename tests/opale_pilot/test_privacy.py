@@ -19,11 +19,12 @@ from accounts.choices import MailState
 from accounts.models import AuditEntry, FederatedIdentity, Grant, OutgoingEmail, User
 from accounts.rights import MANAGE_PEOPLE
 from accounts.words import normalise
-from deployment.models import Academy, WaveMove
+from deployment.choices import Function
+from deployment.models import Academy, Establishment, PostHolding, WaveMove
 from opale_pilot.privacy import people
 from opale_pilot.privacy.identity import Identity
 from opale_pilot.privacy.register import ERASURES, Entry, columns, entries
-from tests.factories import make_establishment, place
+from tests.factories import appoint, make_establishment, place
 
 Signed = Callable[[User], Client]
 ENTRIES = {entry.table: entry for entry in entries()}
@@ -66,7 +67,7 @@ def test_page_says_what_the_file_says(client: Client, db: None) -> None:
 
 # --- recognising a person
 
-ZOE = Identity(7, "zephyrine.canari@academie.test", "Zéphyrine-Chloé", "CANARI d’Œuf")
+ZOE = Identity(7, "zephyrine.canari@academie.test", ("Zéphyrine-Chloé CANARI d’Œuf",), "7")
 
 
 @pytest.mark.parametrize(
@@ -147,7 +148,7 @@ def test_erased_person_is_nowhere_and_counts_stay(canary: User, nadia: User) -> 
     place(make_establishment(Academy.objects.get()), "V8", on=date(2024, 1, 1))
     marked, before = naming(*MARKS), counts()
     assert {"accounts_user.email", "accounts_auditentry.target", "accounts_outgoingemail.to"} <= set(marked)
-    assert people.erase(canary) == []
+    assert people.erase(Identity.of(canary)) == []
     assert naming(*MARKS) == []
     after = counts()
     assert after.pop("accounts.AuditEntry") == before.pop("accounts.AuditEntry") + 1
@@ -163,10 +164,10 @@ def test_erased_person_is_nowhere_and_counts_stay(canary: User, nadia: User) -> 
 
 
 def test_erasing_again_changes_nothing(canary: User) -> None:
-    people.erase(canary)
+    people.erase(Identity.of(canary))
     canary.refresh_from_db()
     before = {**User.objects.values().get(pk=canary.pk), "password": ""}
-    people.erase(canary)
+    people.erase(Identity.of(canary))
     assert {**User.objects.values().get(pk=canary.pk), "password": ""} == before
 
 
@@ -175,12 +176,12 @@ def test_free_text_and_files_that_still_name_the_person_are_told(canary: User, s
     folder = Path(settings.MEDIA_ROOT) / "imports"
     folder.mkdir(parents=True)
     (folder / "liste.csv").write_text("nom;adresse\nx;zephyrine.canari@academie.test\n")
-    left = people.erase(canary)
+    left = people.erase(Identity.of(canary))
     assert left == [f"deployment.WaveMove {WaveMove.objects.get().pk}", str(folder / "liste.csv")]
 
 
 def test_export_holds_what_erasure_would_touch(canary: User) -> None:
-    told = people.export(canary)
+    told = people.export(Identity.of(canary))
     assert {"accounts.User", "accounts.Grant", "accounts.FederatedIdentity", "accounts.AuditEntry",
             "accounts.OutgoingEmail"} <= set(told["tables"])  # fmt: skip
     (account,) = told["tables"]["accounts.User"]
@@ -198,10 +199,59 @@ def test_commands(canary: User) -> None:
     call_command("erase", canary.email, stdout=erased)
     assert f"le compte n° {canary.pk} est anonyme" in erased.getvalue()
     for command in ("erase", "export"):
-        with pytest.raises(CommandError, match="Aucun compte n’a l’adresse"):
+        with pytest.raises(CommandError, match="Rien n’est conservé sous l’adresse"):
             call_command(command, "nobody@academie.test")
     traces = AuditEntry.objects.filter(act="accounts.handle_personal_data").values_list("target", flat=True)
     assert sorted(traces) == [f"effacement · personne {canary.pk}", f"export · personne {canary.pk}"]
+
+
+# --- a person without account: nearly everyone, since establishments answer by a link
+
+
+@pytest.fixture
+def head(grenoble: Academy, nadia: User) -> Establishment:
+    """A collège whose head left a mark in the registers, the mails and the trail; another head bears her name."""
+    college, other = make_establishment(grenoble, email="ce.college@academie.test"), make_establishment(grenoble)
+    appoint(college, Function.HEAD, "Zéphyrine Canari Quétzal", "z.quetzal@academie.test")
+    appoint(other, Function.HEAD, "Zéphyrine Canari Quétzal", "zephyrine2@academie.test")
+    with transaction.atomic():
+        mail.queue(
+            "accounts/emails/trial.html", to="z.quetzal@academie.test", academy="grenoble", key="tete",
+            person="Zéphyrine Canari Quétzal", mails_url="https://opale.test/",
+        )  # fmt: skip
+    audit.record(nadia, MANAGE_PEOPLE, "Appel de Canari Quétzal Zéphyrine", academy="grenoble")
+    return college
+
+
+def test_who_has_no_account_is_told(head: Establishment) -> None:
+    told = StringIO()
+    call_command("export", "Z.Quetzal@academie.test", stdout=told)
+    export = json.loads(told.getvalue())
+    assert export["person"] == "Zéphyrine Canari Quétzal"
+    assert set(export["tables"]) == {"deployment.PostHolding", "accounts.OutgoingEmail", "accounts.AuditEntry"}
+    assert [row["email"] for row in export["tables"]["deployment.PostHolding"]] == ["z.quetzal@academie.test"]
+
+
+def test_who_has_no_account_is_erased_and_a_homonym_is_left_to_a_human(head: Establishment) -> None:
+    before, erased = counts(), StringIO()
+    call_command("erase", "z.quetzal@academie.test", stdout=erased)
+    own, homonym = PostHolding.objects.order_by("pk")
+    assert own.name == "Personne effacée"
+    assert own.email.startswith("anonyme-") and own.email.endswith("@invalid")
+    assert (homonym.name, homonym.email) == ("Zéphyrine Canari Quétzal", "zephyrine2@academie.test")
+    assert naming("quetzal") == ["deployment_postholding.name"]
+    assert f"deployment.PostHolding {homonym.pk}" in erased.getvalue()
+    after = counts()
+    assert after.pop("accounts.AuditEntry") == before.pop("accounts.AuditEntry") + 1
+    assert after == before
+    with pytest.raises(CommandError, match="Rien n’est conservé"):
+        call_command("export", "z.quetzal@academie.test")
+
+
+def test_the_mailbox_of_an_establishment_is_nobody(head: Establishment) -> None:
+    for command in ("erase", "export"):
+        with pytest.raises(CommandError, match="est l’adresse d’un établissement"):
+            call_command(command, "ce.college@academie.test")
 
 
 # --- the lock of the trail

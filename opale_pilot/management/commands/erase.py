@@ -4,7 +4,6 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from accounts.models import User
 from opale_pilot.privacy import people
 
 
@@ -15,11 +14,13 @@ class Command(BaseCommand):
         parser.add_argument("email", help="adresse électronique de la personne")
 
     def handle(self, *args: Any, email: str, **options: Any) -> None:
-        person = User.objects.filter(email=email.lower()).first()
-        if person is None:
-            raise CommandError(f"Aucun compte n’a l’adresse « {email} ».")
-        left = people.erase(person)
-        self.stdout.write(f"Effacé : le compte n° {person.pk} est anonyme.")
+        try:
+            identity = people.asked(email)
+            left = people.erase(identity)
+        except people.PersonUnknown as refusal:
+            raise CommandError(str(refusal)) from None
+        account = f"le compte n° {identity.pk} est anonyme" if identity.pk else "cette personne n’avait pas de compte"
+        self.stdout.write(f"Effacé : {account}.")
         if left:
             self.stdout.write("Son nom reste à ces endroits, qu’une personne doit relire :")
         for place in left:

@@ -5,7 +5,6 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from accounts.models import User
 from opale_pilot.privacy import people
 
 
@@ -16,7 +15,7 @@ class Command(BaseCommand):
         parser.add_argument("email", help="adresse électronique de la personne")
 
     def handle(self, *args: Any, email: str, **options: Any) -> None:
-        person = User.objects.filter(email=email.lower()).first()
-        if person is None:
-            raise CommandError(f"Aucun compte n’a l’adresse « {email} ».")
-        self.stdout.write(json.dumps(people.export(person), ensure_ascii=False, indent=1))
+        try:
+            self.stdout.write(json.dumps(people.export(people.asked(email)), ensure_ascii=False, indent=1))
+        except people.PersonUnknown as refusal:
+            raise CommandError(str(refusal)) from None
