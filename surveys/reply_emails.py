@@ -20,7 +20,7 @@ def delegation(link: Link, *, token: str) -> OutgoingEmail | None:
         "surveys/emails/delegation.html",
         to=link.delegate_email,
         academy=campaign.academy.slug,
-        key=f"survey-delegation-{link.pk}",
+        key=delegation_key(link.pk),
         reply_to=campaign.reply_to,
         secret_link=link_address(token),
         name=link.delegate_name,
@@ -30,6 +30,11 @@ def delegation(link: Link, *, token: str) -> OutgoingEmail | None:
         deadline=deadline(campaign.closes_at),
         service=campaign.academy.service_name,
     )
+
+
+def delegation_key(link: int) -> str:
+    """By which key the mail of that colleague's link is found again."""
+    return f"survey-delegation-{link}"
 
 
 def receipt(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
@@ -16,7 +16,6 @@ from surveys.clock import READ_NOW, current, on_day
 from surveys.models import Campaign, Invitation, Link
 from surveys.models.invitations import NOT_REVOKED, InvitationQuerySet, hash_token, new_token
 from surveys.rights import SEND_CAMPAIGNS
-from surveys.services import rounds
 from surveys.services.campaigns import locked_campaign
 from surveys.services.refusals import SurveyRefused
 
@@ -103,9 +102,18 @@ def delegate(link: Link, invitation: Invitation, *, name: str, email: str) -> Li
     return child
 
 
+@transaction.atomic
 def revoke_delegate(invitation: Invitation, child: int) -> None:
     """Take back what was handed to a colleague, whichever link of the person asked handed it."""
-    Link.objects.filter(pk=child, invitation=invitation, revoked_at__isnull=True).update(revoked_at=timezone.now())
+    slug = invitation.entry.campaign.academy.slug
+    take_back(slug, Link.objects.filter(pk=child, invitation=invitation, revoked_at__isnull=True))
+
+
+def take_back(academy: str, delegates: QuerySet[Link]) -> None:
+    """Close these links of colleagues; the mail of one that has not left never does. In the caller's transaction."""
+    keys = list(delegates.values_list("pk", flat=True))
+    mail.withdraw(academy, map(reply_emails.delegation_key, keys))
+    Link.objects.filter(pk__in=keys).update(revoked_at=timezone.now())
 
 
 @transaction.atomic
@@ -116,14 +124,26 @@ def withdraw(campaign: Campaign, rows: InvitationQuerySet, *, by: User) -> int:
     coming = campaign.solicitations.filter(is_written=False)  # a new link that a worker is about to write
     reached = Q(recipient__in=alive.values("recipient")) | Q(recipient__in=coming.values("recipient"))
     people = set(rows.filter(reached).values_list("recipient_id", flat=True))
-    lines = campaign.solicitations.filter(recipient__in=people)
-    mail.withdraw(campaign.academy.slug, lines.filter(is_written=True).values_list("mail_key", flat=True))
-    lines.filter(is_written=False).delete()
-    rounds.revoke_links(people)
+    close(campaign, people)
     if people:
         act, slug = f"accès retirés · {campaign}", campaign.academy.slug
         audit.record(by, SEND_CAMPAIGNS, act, academy=slug, people=len(people), recipients=sorted(people))
     return len(people)
+
+
+def close(campaign: Campaign, people: Collection[int]) -> None:
+    """Take back the links of these persons, and their mails that have not left, in the caller's transaction."""
+    lines = campaign.solicitations.filter(recipient__in=people)
+    mail.withdraw(campaign.academy.slug, lines.filter(is_written=True).values_list("mail_key", flat=True))
+    lines.filter(is_written=False).delete()
+    revoke(campaign, people)
+
+
+def revoke(campaign: Campaign, people: Collection[int]) -> None:
+    """Close every link of these persons, and those that they gave to colleagues, in the caller's transaction."""
+    alive = Link.objects.filter(recipient__campaign=campaign, recipient__in=people, revoked_at__isnull=True)
+    take_back(campaign.academy.slug, alive.filter(parent__isnull=False))
+    alive.update(revoked_at=timezone.now())
 
 
 @transaction.atomic

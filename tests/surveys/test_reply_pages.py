@@ -10,6 +10,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from accounts.choices import MailState
 from accounts.models import OutgoingEmail
 from deployment.choices import Function
 from deployment.models import Academy, Establishment
@@ -537,6 +538,16 @@ def test_an_access_taken_back_opens_nothing_more(campaign: Campaign, head: tuple
     assert browser.post(f"{path}confier/{child.pk}/retirer/").status_code == 303
     assert colleague.get(path).status_code == 404
     assert Client().get(f"/r/{child_token()}/").status_code == 404
+
+
+def test_a_colleague_whose_access_is_taken_back_at_once_is_not_written_to(
+    campaign: Campaign, head: tuple[Client, str]
+) -> None:
+    browser, path = head
+    delegate(browser, path)
+    child = Link.objects.get(parent__isnull=False)
+    browser.post(f"{path}confier/{child.pk}/retirer/")
+    assert OutgoingEmail.objects.get(to=child.delegate_email).state == MailState.CANCELLED
 
 
 def test_the_first_link_taken_back_closes_those_made_from_it(campaign: Campaign, head: tuple[Client, str]) -> None:
