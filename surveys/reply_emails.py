@@ -14,8 +14,8 @@ from surveys.models import Answer, AnswerVersion, Link
 
 def delegation(link: Link, *, token: str) -> OutgoingEmail | None:
     """To the colleague who prepares an answer; the person asked is in copy of nothing, their page shows it."""
-    campaign = link.recipient.campaign
     assert link.invitation is not None
+    campaign = link.invitation.entry.campaign  # the link handed on may be that of another campaign
     return mail.queue(
         "surveys/emails/delegation.html",
         to=link.delegate_email,

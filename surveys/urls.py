@@ -21,7 +21,6 @@ urlpatterns = [
     path("fichiers/<uuid:file>/", reply_acts.answer_file, name="answer_file"),
     path("nouvelle/", campaigns.campaign_new, name="campaign_new"),
     path("nouvelle/<slug:purpose>/", campaigns.campaign_create, name="campaign_create"),
-    # <enquete>/
     path("<int:pk>/", campaigns.campaign_detail, name="campaign_detail"),
     path("<int:pk>/modifier/", campaigns.campaign_edit, name="campaign_edit"),
     path("<int:pk>/questions/", campaigns.campaign_questions, name="campaign_questions"),

@@ -13,9 +13,10 @@ from accounts.models import User
 from surveys import reply_emails
 from surveys.choices import CampaignState
 from surveys.clock import READ_NOW, current, on_day
-from surveys.models import Campaign, Invitation, Link
+from surveys.models import Answer, Campaign, Invitation, Link, Recipient
 from surveys.models.invitations import NOT_REVOKED, InvitationQuerySet, hash_token, new_token
 from surveys.rights import SEND_CAMPAIGNS
+from surveys.services.answers import may_be_prepared
 from surveys.services.campaigns import locked_campaign
 from surveys.services.refusals import SurveyRefused
 
@@ -45,18 +46,16 @@ def reach(links: Iterable[Link]) -> QuerySet[Invitation]:
     """Everything that these links let answer, or prepare.
 
     A link opens its own campaign, and all that is asked of the same person, in the same function, in the same
-    establishments. A delegate's link opens one line of one campaign.
+    establishments, but where their access was taken back. A delegate's link opens one line of one campaign.
     """
     wanted = Q(pk__in=[link.invitation_id for link in links if link.invitation_id])
     for link in links:
         if link.may_submit:
             person = link.recipient
             places = Invitation.objects.filter(recipient=person).values("entry__establishment")
-            wanted |= Q(
-                recipient__email=person.email,
-                recipient__function=person.function,
-                entry__establishment__in=places,
-            )
+            same = Recipient.objects.filter(email=person.email, function=person.function)
+            shut = same.exclude(pk=person.pk).withdrawn()
+            wanted |= Q(recipient__in=same.exclude(pk__in=shut.values("pk")), entry__establishment__in=places)
     return Invitation.objects.filter(wanted, entry__campaign__state__in=RECEIVED, entry__is_excluded=False)
 
 
@@ -86,6 +85,10 @@ def delegate(link: Link, invitation: Invitation, *, name: str, email: str) -> Li
         raise SurveyRefused("Ce lien ne permet pas de confier la réponse.")
     if not reach([parent]).filter(pk=invitation.pk).exists():
         raise SurveyRefused("Cette réponse n’est pas demandée à cette fonction.")
+    campaign = invitation.entry.campaign
+    answer = Answer.objects.get(entry=invitation.entry, part=campaign.part_of(invitation.function))
+    if not may_be_prepared(answer, campaign, current(campaign.academy)):
+        raise SurveyRefused("Cette enquête est close : il n’y a plus rien à préparer.")
     if Link.objects.filter(invitation=invitation, revoked_at__isnull=True).count() >= MOST_CHILDREN:
         raise SurveyRefused(f"Cette réponse est déjà confiée à {MOST_CHILDREN} personnes : retirez d’abord un accès.")
     token = new_token()
@@ -141,9 +144,10 @@ def close(campaign: Campaign, people: Collection[int]) -> None:
 
 def revoke(campaign: Campaign, people: Collection[int]) -> None:
     """Close every link of these persons, and those that they gave to colleagues, in the caller's transaction."""
-    alive = Link.objects.filter(recipient__campaign=campaign, recipient__in=people, revoked_at__isnull=True)
-    take_back(campaign.academy.slug, alive.filter(parent__isnull=False))
-    alive.update(revoked_at=timezone.now())
+    alive = Link.objects.filter(revoked_at__isnull=True)
+    handed = Q(recipient__in=people) | Q(invitation__recipient__in=people)  # also by their link of another campaign
+    take_back(campaign.academy.slug, alive.filter(handed, parent__isnull=False))
+    alive.filter(recipient__in=people).update(revoked_at=timezone.now())
 
 
 @transaction.atomic

@@ -23,7 +23,9 @@ def recipient_replace(request: SignedInRequest, academy: str, pk: int, invitatio
     rows = Invitation.objects.with_progress(campaign).select_related("recipient", "entry__establishment__host")
     row = get_object_or_404(rows, pk=invitation)
     holder = recipients.proposed(campaign, row)
-    form = RecipientForm(request.POST or None, initial={"name": holder.name, "email": holder.email})
+    is_same = row.recipient is not None and row.recipient.email == holder.email.lower() and not row.disowned_at
+    known = {} if is_same else {"name": holder.name, "email": holder.email}
+    form = RecipientForm(request.POST or None, initial=known)
     refusal = ""
     if request.method == "POST" and form.is_valid():
         reason = form.cleaned_data["override_reason"]

@@ -154,6 +154,7 @@ def test_the_same_person_is_given_a_new_link_instead(
 ) -> None:
     assert head.recipient
     same = {"name": head.recipient.name, "email": head.recipient.email.upper()}
+    assert signed(samir).get(page_of(head)).context["form"].initial == {}
     assert "donnez-lui un nouveau lien" in signed(samir).post(page_of(head), same).content.decode()
     assert not Solicitation.objects.filter(campaign=campaign, pk__gt=head.recipient.solicitations.get().pk).exists()
 

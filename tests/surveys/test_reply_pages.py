@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db.models import Q
 from django.test import Client
 
 from accounts.choices import MailState
@@ -556,6 +557,18 @@ def test_the_first_link_taken_back_closes_those_made_from_it(campaign: Campaign,
     colleague = enter(child_token())
     Link.objects.filter(parent__isnull=True).update(revoked_at=current(campaign.academy))
     assert colleague.get(path).status_code == 404
+
+
+def test_without_a_look_at_the_first_link_the_colleague_would_stay(
+    campaign: Campaign, head: tuple[Client, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The mutant twin of the test above."""
+    browser, path = head
+    delegate(browser, path)
+    colleague = enter(child_token())
+    Link.objects.filter(parent__isnull=True).update(revoked_at=current(campaign.academy))
+    monkeypatch.setattr("surveys.services.links.NOT_REVOKED", Q(revoked_at__isnull=True))
+    assert colleague.get(path).status_code == 200
 
 
 @pytest.mark.parametrize(
