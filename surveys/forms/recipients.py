@@ -6,7 +6,7 @@ from django import forms
 from dsfr.forms import DsfrBaseForm
 
 from surveys.forms.respondent import PERSON_NAME
-from surveys.services.recipients import Person
+from surveys.services.recipients import Replacement
 
 
 class RecipientForm(DsfrBaseForm):
@@ -21,6 +21,9 @@ class RecipientForm(DsfrBaseForm):
         help_text="Demandé seulement au-delà du nombre de messages permis par semaine. Conservé avec le message.",
     )
 
+    former = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0)
+
     @property
-    def person(self) -> Person:
-        return Person(self.cleaned_data["name"], self.cleaned_data["email"])
+    def given(self) -> Replacement:
+        asked = self.cleaned_data
+        return Replacement(asked["name"], asked["email"], asked["former"], asked["override_reason"])

@@ -23,11 +23,13 @@ from surveys.services.rounds import Limits, Text
 
 
 @dataclass(frozen=True)
-class Person:
-    """Who is to be asked from now on."""
+class Replacement:
+    """Who is to be asked from now on, in place of `former`, whom the page showed (None: nobody)."""
 
     name: str
     email: str
+    former: int | None
+    override_reason: str = ""
 
 
 def proposed(campaign: Campaign, row: Invitation) -> Holder:
@@ -36,46 +38,52 @@ def proposed(campaign: Campaign, row: Invitation) -> Holder:
 
 
 @transaction.atomic
-def replace(
-    campaign: Campaign, row: Invitation, person: Person, *, by: User | None, override_reason: str = ""
-) -> Recipient:
+def replace(campaign: Campaign, row: Invitation, given: Replacement, *, by: User | None) -> Recipient:
     """Ask this person, by a mail of their own, instead of who was asked before, who loses access to this line.
 
-    The draft stays. Raises `SurveyRefused`, also when the week's cap holds the mail back without `override_reason`.
+    The draft stays. Asked again for what is done, does nothing. Raises `SurveyRefused`, also when somebody else was
+    asked meanwhile, or when the week's cap holds the mail back without `override_reason`.
     """
     Academy.objects.select_for_update(of=("self",), no_key=True).get(pk=campaign.academy_id)
     campaign = locked_campaign(campaign, CampaignState.SENT)
     row = Invitation.objects.select_for_update(of=("self",)).get(pk=row.pk)
-    _refuse(campaign, row, person)
-    former, recipient = row.recipient, _recipient(campaign, row, person)
+    former = row.recipient
+    if former and former.pk != given.former and former.email == given.email.lower():
+        return former  # pressed twice
+    _refuse(campaign, row, given)
+    recipient = _recipient(campaign, row, given)
     links.take_back(campaign.academy.slug, Link.objects.filter(invitation=row, revoked_at__isnull=True))
     row.recipient, row.opened_at, row.disowned_at, row.disowned_note = recipient, None, None, ""
     row.save(update_fields=["recipient", "opened_at", "disowned_at", "disowned_note"])
     if former and not former.invitations.exists():
         links.close(campaign, [former.pk])
-    _write_to(campaign, row, override_reason, by)
+    _write_to(campaign, row, given.override_reason, by)
     act = f"personne sollicitée remplacée · {row.entry.establishment} · {campaign}"
     details = {"campaign": campaign.pk, "function": row.function, "before": former and former.pk, "now": recipient.pk}
-    audit.record(by, SEND_CAMPAIGNS, act, academy=campaign.academy.slug, reason=override_reason.strip(), **details)
+    audit.record(
+        by, SEND_CAMPAIGNS, act, academy=campaign.academy.slug, reason=given.override_reason.strip(), **details
+    )
     return recipient
 
 
-def _refuse(campaign: Campaign, row: Invitation, person: Person) -> None:
+def _refuse(campaign: Campaign, row: Invitation, given: Replacement) -> None:
+    if row.recipient_id != given.former:
+        raise SurveyRefused("Une autre personne vient d’être sollicitée pour cette ligne : relisez ce qui suit.")
     if current(campaign.academy) > campaign.closes_at:
         raise SurveyRefused("Cette enquête est close : prolongez-la d’abord, ou saisissez la réponse vous-même.")
     if Answer.objects.filter(entry=row.entry, part=campaign.part_of(row.function), number__gt=0).exists():
         raise SurveyRefused("La réponse est déjà arrivée : il n’y a plus personne à solliciter.")
-    if row.recipient and row.recipient.email == person.email.lower() and not row.disowned_at:
+    if row.recipient and row.recipient.email == given.email.lower() and not row.disowned_at:
         raise SurveyRefused(
             "C’est déjà la personne sollicitée : pour lui écrire de nouveau, donnez-lui un nouveau lien."
         )
 
 
-def _recipient(campaign: Campaign, row: Invitation, person: Person) -> Recipient:
+def _recipient(campaign: Campaign, row: Invitation, given: Replacement) -> Recipient:
     """The person as this campaign knows them in this function, or a new line."""
     copies = dict.fromkeys(_directory(campaign, row).copies(campaign.copied_functions, row.entry))
-    email = person.email.lower()
-    known = {"name": person.name.strip(), "copies": "\n".join(copy for copy in copies if copy.lower() != email)}
+    email = given.email.lower()
+    known = {"name": given.name.strip(), "copies": "\n".join(copy for copy in copies if copy.lower() != email)}
     found, _ = Recipient.objects.get_or_create(campaign=campaign, function=row.function, email=email, defaults=known)
     return found
 

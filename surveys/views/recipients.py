@@ -25,18 +25,19 @@ def recipient_replace(request: SignedInRequest, academy: str, pk: int, invitatio
     holder = recipients.proposed(campaign, row)
     is_same = row.recipient is not None and row.recipient.email == holder.email.lower() and not row.disowned_at
     known = {} if is_same else {"name": holder.name, "email": holder.email}
-    form = RecipientForm(request.POST or None, initial=known)
+    form = RecipientForm(request.POST or None, initial={**known, "former": row.recipient_id})
     refusal = ""
     if request.method == "POST" and form.is_valid():
-        reason = form.cleaned_data["override_reason"]
         try:
-            now = recipients.replace(campaign, row, form.person, by=request.user, override_reason=reason)
+            now = recipients.replace(campaign, row, form.given, by=request.user)
             messages.success(
                 request, f"{now} est désormais la personne sollicitée, et reçoit l’invitation avec son lien."
             )
             return redirect("surveys:follow_up", academy, pk)
         except SurveyRefused as refused:
             refusal = str(refused)
+            form.data = form.data.copy()
+            form.data["former"] = str(row.recipient_id or "")  # what the page shows now
     context = {
         "academy_row": campaign.academy,
         "campaign": campaign,

@@ -14,7 +14,7 @@ from surveys.choices import Progress, Purpose, SolicitationKind
 from surveys.clock import current
 from surveys.models import Answer, Campaign, Invitation, Link, Recipient, Solicitation
 from surveys.services import answers, links, messages, recipients
-from surveys.services.recipients import Person
+from surveys.services.recipients import Replacement
 from surveys.services.rounds import Limits, Text
 from tests.factories import appoint
 from tests.surveys.factories import make_campaign, make_staffed, tokens
@@ -22,6 +22,12 @@ from tests.surveys.following import asked, empty_the_post, make_agency, rows_of,
 
 Signed = Callable[[User], Client]
 ANNE = {"name": "Anne Arrivée", "email": "Anne.Arrivee@exemple.invalid"}
+
+
+def posted(client: Client, row: Invitation, **typed: str) -> Any:
+    """The form as its page shows it, with what is typed."""
+    page = client.get(page_of(row))
+    return client.post(page_of(row), {"former": page.context["form"].initial["former"] or "", **typed})
 
 
 def page_of(row: Invitation) -> str:
@@ -46,8 +52,8 @@ def test_a_post_filled_since_the_sending_is_asked(signed: Signed, samir: User, g
     assert "le poste est vacant" in signed(samir).get(page_of(row)).content.decode()
     appoint(place, Function.HEAD, ANNE["name"], ANNE["email"])
     page = signed(samir).get(page_of(row))
-    assert page.context["form"].initial == {"name": "Anne Arrivée", "email": "Anne.Arrivee@exemple.invalid"}
-    assert signed(samir).post(page_of(row), ANNE).status_code == 302
+    assert page.context["form"].initial == {**ANNE, "former": None}
+    assert posted(signed(samir), row, **ANNE).status_code == 302
     write_rounds()
     (mail,) = waiting_mails()
     assert (mail.to, mail.cc) == ("anne.arrivee@exemple.invalid", f"ac.{place.uai.lower()}@exemple.invalid")
@@ -67,7 +73,7 @@ def test_who_was_asked_before_and_their_colleagues_have_no_access_any_more(
     answer = Answer.objects.get(entry=row.entry)
     answers.save_draft(answer, {"none": True, "people": []}, by="Dominique Chef", seen=0)
     links.disown(row, note="Muté en septembre")
-    recipients.replace(campaign, row, Person(**ANNE), by=samir)
+    recipients.replace(campaign, row, Replacement(**ANNE, former=row.recipient_id), by=samir)
     assert links.find(token) is None and links.held([child.pk]) == []
     write_rounds()
     mails = waiting_mails()
@@ -83,7 +89,8 @@ def test_an_accountant_keeps_the_other_establishments(grenoble: Academy, samir: 
     campaign = make_campaign(grenoble, purpose=Purpose.WAVE_WISH, establishments=places, asked=["accountant"])
     token = tokens(campaign)[places[0].uai, Function.ACCOUNTANT]
     empty_the_post()
-    recipients.replace(campaign, asked(campaign, places[1], Function.ACCOUNTANT), Person(**ANNE), by=samir)
+    row = asked(campaign, places[1], Function.ACCOUNTANT)
+    recipients.replace(campaign, row, Replacement(**ANNE, former=row.recipient_id), by=samir)
     write_rounds()
     link = links.find(token)
     assert link
@@ -99,7 +106,8 @@ def test_a_person_already_asked_elsewhere_keeps_the_link_they_hold(grenoble: Aca
     token = tokens(campaign)[places[0].uai, Function.HEAD]
     first = asked(campaign, places[0]).recipient
     assert first
-    recipients.replace(campaign, asked(campaign, places[1]), Person(first.name, first.email), by=samir)
+    row = asked(campaign, places[1])
+    recipients.replace(campaign, row, Replacement(first.name, first.email, row.recipient_id), by=samir)
     write_rounds()
     link = links.find(token)
     assert link and links.reach([link]).count() == 2
@@ -127,7 +135,7 @@ def test_nobody_else_is_asked_when_it_is_over(
     before: Any, sentence: str, signed: Signed, samir: User, campaign: Campaign, head: Invitation
 ) -> None:
     before(campaign)
-    response = signed(samir).post(page_of(head), ANNE)
+    response = posted(signed(samir), head, **ANNE)
     assert response.status_code == 200 and sentence in response.content.decode()
     assert Recipient.objects.filter(campaign=campaign).count() == 1 and not Link.objects.filter(
         revoked_at__isnull=False
@@ -144,7 +152,7 @@ def test_nobody_else_is_asked_when_it_is_over(
     ids=["no address", "bad address", "a link for a name"],
 )
 def test_badly_typed_is_refused(typed: dict[str, str], signed: Signed, samir: User, head: Invitation) -> None:
-    response = signed(samir).post(page_of(head), typed)
+    response = posted(signed(samir), head, **typed)
     assert response.status_code == 200 and response.context["form"].errors
     assert Recipient.objects.count() == 1
 
@@ -154,8 +162,8 @@ def test_the_same_person_is_given_a_new_link_instead(
 ) -> None:
     assert head.recipient
     same = {"name": head.recipient.name, "email": head.recipient.email.upper()}
-    assert signed(samir).get(page_of(head)).context["form"].initial == {}
-    assert "donnez-lui un nouveau lien" in signed(samir).post(page_of(head), same).content.decode()
+    assert signed(samir).get(page_of(head)).context["form"].initial == {"former": head.recipient.pk}
+    assert "donnez-lui un nouveau lien" in posted(signed(samir), head, **same).content.decode()
     assert not Solicitation.objects.filter(campaign=campaign, pk__gt=head.recipient.solicitations.get().pk).exists()
 
 
@@ -169,12 +177,28 @@ def test_the_cap_holds_here_too_and_a_reason_passes(
     for _ in range(grenoble.solicitations_per_week - 1):
         messages.send(others, rows_of(others), Text("Encore", "Encore"), Limits(), by=samir)
     person = {"name": busy.name, "email": busy.email}
-    refused = signed(samir).post(page_of(head), person)
+    refused = posted(signed(samir), head, **person)
     assert "indiquez un motif" in refused.content.decode()
     assert asked(campaign, staffed).recipient == head.recipient, "refused: nothing has changed"
-    assert signed(samir).post(page_of(head), {**person, "override_reason": "Clôture demain"}).status_code == 302
+    assert posted(signed(samir), head, **person, override_reason="Clôture demain").status_code == 302
     line = Solicitation.objects.get(campaign=campaign, email=busy.email)
     assert (line.kind, line.override_reason) == (SolicitationKind.INVITATION, "Clôture demain")
+
+
+def test_two_agents_do_not_replace_each_other_s_choice(
+    signed: Signed, samir: User, nadia: User, campaign: Campaign, staffed: Establishment, head: Invitation
+) -> None:
+    shown = {"former": str(head.recipient_id)}
+    assert signed(samir).post(page_of(head), {**shown, **ANNE}).status_code == 302
+    assert signed(samir).post(page_of(head), {**shown, **ANNE}).status_code == 302, "pressed twice"
+    late = {**shown, "name": "Bruno Autre", "email": "bruno@exemple.invalid"}
+    refused = signed(nadia).post(page_of(head), late)
+    assert "vient d’être sollicitée" in refused.content.decode()
+    assert asked(campaign, staffed).recipient == Recipient.objects.get(email=ANNE["email"].lower())
+    write_rounds()
+    assert len(waiting_mails()) == 1
+    again = {**late, "former": refused.context["form"]["former"].value()}
+    assert signed(nadia).post(page_of(head), again).status_code == 302, "read again, then confirmed"
 
 
 def test_a_line_of_another_campaign_is_unknown_here(
