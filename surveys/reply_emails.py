@@ -14,13 +14,13 @@ from surveys.models import Answer, AnswerVersion, Link
 
 def delegation(link: Link, *, token: str) -> OutgoingEmail | None:
     """To the colleague who prepares an answer; the person asked is in copy of nothing, their page shows it."""
-    campaign = link.recipient.campaign
     assert link.invitation is not None
+    campaign = link.invitation.entry.campaign  # the link handed on may be that of another campaign
     return mail.queue(
         "surveys/emails/delegation.html",
         to=link.delegate_email,
         academy=campaign.academy.slug,
-        key=f"survey-delegation-{link.pk}",
+        key=delegation_key(link.pk),
         reply_to=campaign.reply_to,
         secret_link=link_address(token),
         name=link.delegate_name,
@@ -30,6 +30,11 @@ def delegation(link: Link, *, token: str) -> OutgoingEmail | None:
         deadline=deadline(campaign.closes_at),
         service=campaign.academy.service_name,
     )
+
+
+def delegation_key(link: int) -> str:
+    """By which key the mail of that colleague's link is found again."""
+    return f"survey-delegation-{link}"
 
 
 def receipt(

@@ -10,6 +10,7 @@ from surveys.views import (
     follow_up,
     imports,
     populations,
+    recipients,
     reply_acts,
     sending,
 )
@@ -18,10 +19,8 @@ app_name = "surveys"
 urlpatterns = [
     path("", campaigns.campaign_list, name="campaign_list"),
     path("fichiers/<uuid:file>/", reply_acts.answer_file, name="answer_file"),
-    # nouvelle/
     path("nouvelle/", campaigns.campaign_new, name="campaign_new"),
     path("nouvelle/<slug:purpose>/", campaigns.campaign_create, name="campaign_create"),
-    # <enquete>/
     path("<int:pk>/", campaigns.campaign_detail, name="campaign_detail"),
     path("<int:pk>/modifier/", campaigns.campaign_edit, name="campaign_edit"),
     path("<int:pk>/questions/", campaigns.campaign_questions, name="campaign_questions"),
@@ -38,6 +37,7 @@ urlpatterns = [
     path("<int:pk>/suivi/", follow_up.follow_up, name="follow_up"),
     path("<int:pk>/suivi/export/", follow_up.follow_up_export, name="follow_up_export"),
     path("<int:pk>/suivi/retirer-acces/", follow_up.follow_up_withdraw, name="follow_up_withdraw"),
+    path("<int:pk>/suivi/<int:invitation>/personne/", recipients.recipient_replace, name="recipient_replace"),
     path("<int:pk>/suivi/<slug:act>/", follow_up.follow_up_act, name="follow_up_act"),
     # <enquete>/reponses/
     path("<int:pk>/reponses/export/", follow_up.answers_export, name="answers_export"),

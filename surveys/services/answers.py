@@ -14,7 +14,7 @@ from django.db.models import Exists, F, OuterRef
 from accounts import audit
 from accounts.models import User
 from accounts.words import without_nul
-from surveys.choices import AnswerOrigin
+from surveys.choices import AnswerOrigin, CampaignState
 from surveys.clock import READ_NOW, local_now
 from surveys.models import Answer, AnswerVersion, Campaign, Invitation
 from surveys.rights import ANSWER_FOR
@@ -119,6 +119,12 @@ def open_for(answer: Answer, campaign: Campaign, now: datetime) -> bool:
     """Whether that answer may be sent, or corrected, at that instant."""
     window = campaign.window(now)
     return window.is_open or (window.is_amendable and answer.is_submitted)
+
+
+def may_be_prepared(answer: Answer, campaign: Campaign, now: datetime) -> bool:
+    """The same, and before the opening too."""
+    is_coming = campaign.state == CampaignState.SENT and campaign.window(now).is_before
+    return is_coming or open_for(answer, campaign, now)
 
 
 def _locked(entry: int, *, part_of: str = "", part: str | None = None) -> tuple[Answer, Campaign, datetime]:

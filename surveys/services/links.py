@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
@@ -13,10 +13,10 @@ from accounts.models import User
 from surveys import reply_emails
 from surveys.choices import CampaignState
 from surveys.clock import READ_NOW, current, on_day
-from surveys.models import Campaign, Invitation, Link
+from surveys.models import Answer, Campaign, Invitation, Link, Recipient
 from surveys.models.invitations import NOT_REVOKED, InvitationQuerySet, hash_token, new_token
 from surveys.rights import SEND_CAMPAIGNS
-from surveys.services import rounds
+from surveys.services.answers import may_be_prepared
 from surveys.services.campaigns import locked_campaign
 from surveys.services.refusals import SurveyRefused
 
@@ -46,18 +46,16 @@ def reach(links: Iterable[Link]) -> QuerySet[Invitation]:
     """Everything that these links let answer, or prepare.
 
     A link opens its own campaign, and all that is asked of the same person, in the same function, in the same
-    establishments. A delegate's link opens one line of one campaign.
+    establishments, but where their access was taken back. A delegate's link opens one line of one campaign.
     """
     wanted = Q(pk__in=[link.invitation_id for link in links if link.invitation_id])
     for link in links:
         if link.may_submit:
             person = link.recipient
             places = Invitation.objects.filter(recipient=person).values("entry__establishment")
-            wanted |= Q(
-                recipient__email=person.email,
-                recipient__function=person.function,
-                entry__establishment__in=places,
-            )
+            same = Recipient.objects.filter(email=person.email, function=person.function)
+            shut = same.exclude(pk=person.pk).withdrawn()
+            wanted |= Q(recipient__in=same.exclude(pk__in=shut.values("pk")), entry__establishment__in=places)
     return Invitation.objects.filter(wanted, entry__campaign__state__in=RECEIVED, entry__is_excluded=False)
 
 
@@ -87,6 +85,10 @@ def delegate(link: Link, invitation: Invitation, *, name: str, email: str) -> Li
         raise SurveyRefused("Ce lien ne permet pas de confier la réponse.")
     if not reach([parent]).filter(pk=invitation.pk).exists():
         raise SurveyRefused("Cette réponse n’est pas demandée à cette fonction.")
+    campaign = invitation.entry.campaign
+    answer = Answer.objects.get(entry=invitation.entry, part=campaign.part_of(invitation.function))
+    if not may_be_prepared(answer, campaign, current(campaign.academy)):
+        raise SurveyRefused("Cette enquête est close : il n’y a plus rien à préparer.")
     if Link.objects.filter(invitation=invitation, revoked_at__isnull=True).count() >= MOST_CHILDREN:
         raise SurveyRefused(f"Cette réponse est déjà confiée à {MOST_CHILDREN} personnes : retirez d’abord un accès.")
     token = new_token()
@@ -103,9 +105,18 @@ def delegate(link: Link, invitation: Invitation, *, name: str, email: str) -> Li
     return child
 
 
+@transaction.atomic
 def revoke_delegate(invitation: Invitation, child: int) -> None:
     """Take back what was handed to a colleague, whichever link of the person asked handed it."""
-    Link.objects.filter(pk=child, invitation=invitation, revoked_at__isnull=True).update(revoked_at=timezone.now())
+    slug = invitation.entry.campaign.academy.slug
+    take_back(slug, Link.objects.filter(pk=child, invitation=invitation, revoked_at__isnull=True))
+
+
+def take_back(academy: str, delegates: QuerySet[Link]) -> None:
+    """Close these links of colleagues; the mail of one that has not left never does. In the caller's transaction."""
+    keys = list(delegates.values_list("pk", flat=True))
+    mail.withdraw(academy, map(reply_emails.delegation_key, keys))
+    Link.objects.filter(pk__in=keys).update(revoked_at=timezone.now())
 
 
 @transaction.atomic
@@ -116,14 +127,27 @@ def withdraw(campaign: Campaign, rows: InvitationQuerySet, *, by: User) -> int:
     coming = campaign.solicitations.filter(is_written=False)  # a new link that a worker is about to write
     reached = Q(recipient__in=alive.values("recipient")) | Q(recipient__in=coming.values("recipient"))
     people = set(rows.filter(reached).values_list("recipient_id", flat=True))
-    lines = campaign.solicitations.filter(recipient__in=people)
-    mail.withdraw(campaign.academy.slug, lines.filter(is_written=True).values_list("mail_key", flat=True))
-    lines.filter(is_written=False).delete()
-    rounds.revoke_links(people)
+    close(campaign, people)
     if people:
         act, slug = f"accès retirés · {campaign}", campaign.academy.slug
         audit.record(by, SEND_CAMPAIGNS, act, academy=slug, people=len(people), recipients=sorted(people))
     return len(people)
+
+
+def close(campaign: Campaign, people: Collection[int]) -> None:
+    """Take back the links of these persons, and their mails that have not left, in the caller's transaction."""
+    lines = campaign.solicitations.filter(recipient__in=people)
+    mail.withdraw(campaign.academy.slug, lines.filter(is_written=True).values_list("mail_key", flat=True))
+    lines.filter(is_written=False).delete()
+    revoke(campaign, people)
+
+
+def revoke(campaign: Campaign, people: Collection[int]) -> None:
+    """Close every link of these persons, and those that they gave to colleagues, in the caller's transaction."""
+    alive = Link.objects.filter(revoked_at__isnull=True)
+    handed = Q(recipient__in=people) | Q(invitation__recipient__in=people)  # also by their link of another campaign
+    take_back(campaign.academy.slug, alive.filter(handed, parent__isnull=False))
+    alive.filter(recipient__in=people).update(revoked_at=timezone.now())
 
 
 @transaction.atomic

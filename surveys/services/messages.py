@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from django.db import transaction
+
 from accounts.models import User
 from accounts.placeholders import unknown_names
 from surveys.choices import SolicitationKind
 from surveys.models import Campaign
 from surveys.models.invitations import InvitationQuerySet
 from surveys.placeholders import FIELDS
-from surveys.services import rounds
+from surveys.services import links, rounds
 from surveys.services.refusals import SurveyRefused
 from surveys.services.rounds import Limits, Round, Text
 
@@ -19,10 +21,13 @@ def send(campaign: Campaign, rows: InvitationQuerySet, text: Text, limits: Limit
     return rounds.send(campaign, rows, SolicitationKind.MESSAGE, text, limits, by=by)
 
 
+@transaction.atomic
 def send_links(campaign: Campaign, rows: InvitationQuerySet, limits: Limits, *, by: User | None) -> Round:
     """Close the links of these persons and mail each a new one. Raises `SurveyRefused`."""
     text = Text(campaign.subject, campaign.body)
-    return rounds.send(campaign, rows, SolicitationKind.INVITATION, text, limits, by=by)
+    sent = rounds.send(campaign, rows, SolicitationKind.INVITATION, text, limits, by=by)
+    links.revoke(campaign, [addressee.recipient.pk for addressee in sent.addressees])
+    return sent
 
 
 def refuse_unknown_fields(text: Text) -> None:

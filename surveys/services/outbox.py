@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from deployment.choices import AGENCY_FUNCTIONS, Function
-from deployment.models import Establishment, Holder, PostHolding
+from deployment.models import Academy, Establishment, Holder, PostHolding
 from surveys.emails import place_name
 from surveys.models import Campaign, PopulationEntry
 from surveys.services.solicitations import recently_written
@@ -92,57 +92,75 @@ class Outbox:
         return [entry for entry in self.entries if entry.pk not in reached]
 
 
+@dataclass(frozen=True)
+class Directory:
+    """Who holds the posts of some establishments on one day, and the mailboxes that stand in for an unknown address."""
+
+    held: Mapping[int, Mapping[Function, list[Holder]]]
+    agencies: Mapping[int, str | None]
+    mailboxes: Mapping[str, str]
+
+    def person(self, function: Function, entry: PopulationEntry) -> Holder:
+        """Who is asked: the holder; without a known address, the official mailbox; nobody when the post is vacant."""
+        place = _place(entry)
+        seat = self.mailboxes.get(self.agencies.get(place.pk) or "", "")
+        official = seat if function in AGENCY_FUNCTIONS else place.email
+        holders = self.held.get(place.pk, {}).get(function)
+        if holders is None:
+            return Holder("", official)
+        person = next((holder for holder in holders if not holder.is_vacant), None)
+        if person is None:
+            return Holder("", "")
+        return person if person.email else Holder(person.name, official)
+
+    def copies(self, functions: Sequence[Function], entry: PopulationEntry) -> list[str]:
+        """Addresses of who holds these functions."""
+        held = self.held.get(_place(entry).pk, {})
+        return [holder.email for function in functions for holder in held.get(function, ()) if holder.email]
+
+    def is_vacant(self, function: Function, entry: PopulationEntry) -> bool:
+        holders = self.held.get(_place(entry).pk, {}).get(function)
+        return bool(holders) and all(holder.is_vacant for holder in holders or ())
+
+
+def directory(academy: Academy, places: Collection[int]) -> Directory:
+    """The posts of these establishments on the académie's day. A fixed number of queries."""
+    on = academy.today
+    known = Establishment.objects.filter(pk__in=places).with_agency(on)
+    agencies = dict(known.values_list("pk", *AGENCY))
+    mailboxes = dict(Establishment.objects.filter(academy=academy).values_list("uai", "email"))
+    return Directory(PostHolding.objects.holders(agencies, on), agencies, mailboxes)
+
+
 def plan(campaign: Campaign) -> Outbox:
     """What would be sent now: the same for the preview and for the sending. A fixed number of queries."""
     academy = campaign.academy
-    on = academy.today
     entries = list(
         campaign.entries.filter(is_excluded=False)
         .select_related("establishment", "establishment__host")
         .only(*READ)
         .order_by("establishment__sort_name", "establishment__uai")
     )
-    known = Establishment.objects.filter(pk__in=[_place(e).pk for e in entries]).with_agency(on)
-    agencies = dict(known.values_list("pk", *AGENCY))
-    mailboxes = dict(Establishment.objects.filter(academy=academy).values_list("uai", "email"))
-    holders = PostHolding.objects.holders(agencies, on)
+    known = directory(academy, [_place(entry).pk for entry in entries])
     envelopes: dict[tuple[Function, str], Envelope] = {}
     gaps: list[Gap] = []
     asked, copied = campaign.asked_functions, campaign.copied_functions
     for entry in entries:
-        place = _place(entry)
-        held = holders.get(place.pk, {})
-        copies = [h.email for f in copied for h in held.get(f, ()) if h.email]
+        copies = known.copies(copied, entry)
         for function in asked:
-            person = _person(function, held, place, mailboxes.get(agencies.get(place.pk) or "", ""))
+            person = known.person(function, entry)
             if not person.email:
-                gaps.append(Gap(entry, function, is_vacant=_is_vacant(held.get(function))))
+                gaps.append(Gap(entry, function, is_vacant=known.is_vacant(function, entry)))
                 continue
             key = (function, person.email.lower())
             envelope = envelopes.setdefault(key, Envelope(function, person.email.lower(), person.name))
             envelope.entries.append(entry)
-            envelope.copies += [c for c in copies if c not in envelope.copies and c != person.email]
+            envelope.copies += [c for c in copies if c not in envelope.copies and c.lower() != envelope.email]
     recent = recently_written(academy, (email for _, email in envelopes))
     for (_, email), envelope in envelopes.items():
         envelope.recent = recent[email]
+        recent[email] += 1  # whoever is asked in two functions gets two mails
     return Outbox(entries, list(envelopes.values()), gaps, academy.solicitations_per_week)
-
-
-def _person(
-    function: Function, held: Mapping[Function, list[Holder]], place: Establishment, seat_mailbox: str
-) -> Holder:
-    """Who is asked: the holder; without a known address, the official mailbox; nobody when the post is vacant."""
-    official = seat_mailbox if function in AGENCY_FUNCTIONS else place.email
-    if function not in held:
-        return Holder("", official)
-    person = next((holder for holder in held[function] if not holder.is_vacant), None)
-    if person is None:
-        return Holder("", "")
-    return person if person.email else Holder(person.name, official)
-
-
-def _is_vacant(holders: list[Holder] | None) -> bool:
-    return bool(holders) and all(holder.is_vacant for holder in holders or ())
 
 
 def _place(entry: PopulationEntry) -> Establishment:

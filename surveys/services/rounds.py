@@ -6,14 +6,13 @@ the lines into mails, and drops those of persons who have answered meanwhile.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
 from django.db import transaction
 from django.db.models import F
-from django.utils import timezone
 
 from accounts import audit, jobs
 from accounts.jobs import Claim
@@ -22,7 +21,7 @@ from deployment.models import Academy
 from surveys import emails
 from surveys.choices import CampaignState, SolicitationKind
 from surveys.clock import current
-from surveys.models import Answer, Campaign, Invitation, Link, Recipient, Solicitation
+from surveys.models import Answer, Campaign, Invitation, Recipient, Solicitation
 from surveys.models.invitations import InvitationQuerySet
 from surveys.rights import SEND_CAMPAIGNS
 from surveys.services.campaigns import locked_campaign
@@ -160,8 +159,6 @@ def _note(campaign: Campaign, found: Round, text: Text, reason: str, by: User | 
     line = Solicitation(
         academy=campaign.academy, campaign=campaign, kind=found.kind, at=current(campaign.academy), job=job, author=by
     )
-    if found.kind == SolicitationKind.INVITATION:
-        revoke_links(addressee.recipient.pk for addressee in found.addressees)
     prefix = f"survey-{campaign.pk}-{uuid4().hex[:12]}"
     Solicitation.objects.bulk_create(
         [
@@ -196,12 +193,6 @@ def _line(model: Solicitation, prefix: str, addressee: Addressee, reason: str) -
         override_reason=reason,
         is_written=False,
     )
-
-
-def revoke_links(recipients: Iterable[int]) -> None:
-    """Close every link of these persons, and those made from them."""
-    alive = Link.objects.filter(recipient__in=list(recipients), revoked_at__isnull=True)
-    alive.update(revoked_at=timezone.now())
 
 
 def write(claim: Claim) -> None:

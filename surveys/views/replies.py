@@ -93,6 +93,8 @@ def reply_edit(request: HttpRequest, invitation: int) -> HttpResponse:
 def _submit(request: HttpRequest, place: Place, form: AnswerForm, respondent: RespondentForm) -> HttpResponse:
     """Send. What came in meanwhile is shown and asks for one confirmation; what was typed stays."""
     if not all([form.is_valid(), respondent.is_valid()]):
+        if not (place.is_open or place.window.is_within_grace):
+            return closed(request, place)
         return page(request, place, form, respondent, is_judged=True, status=BAD_REQUEST)
     invitation = place.bearer.invitation
     try:

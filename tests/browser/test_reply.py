@@ -97,6 +97,31 @@ def test_a_head_answers_without_javascript(browser: Browser, live_server: Any, n
     assert Answer.objects.get().number == 1
 
 
+def reach(page: Page, label: str) -> None:
+    """Press Tab until the label of what has the focus begins with these words."""
+    focused = "(e => (e.labels && e.labels[0] || e).textContent.trim().split('\\n')[0])(document.activeElement)"
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if page.evaluate(focused).startswith(label):
+            return
+    raise AssertionError(f"« {label} » is out of reach of the keyboard")
+
+
+def test_a_head_answers_by_keyboard_alone(open_tab: Callable[..., Any], needs: Campaign) -> None:
+    tab = open_tab(None)
+    page = tab.page
+    tab.open(address_of(needs))
+    reach(page, "Oui, une ou plusieurs")
+    page.keyboard.press("ArrowDown")
+    reach(page, "Commentaire")
+    page.keyboard.type("Tous formés")
+    reach(page, "Envoyer la réponse")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Réponse envoyée")
+    assert AnswerVersion.objects.get().content == {"none": True, "people": [], "comment": "Tous formés"}
+    assert tab.complaints == []
+
+
 def test_two_tabs_meet(open_tab: Callable[..., Any], needs: Campaign) -> None:
     one, two = open_tab(None), open_tab(None, width=360)
     for tab in (one, two):

@@ -73,6 +73,16 @@ def test_the_cap_counts_every_campaign_of_the_last_seven_days(grenoble: Academy)
     assert not plan(campaign).over_cap
 
 
+def test_the_cap_counts_both_mails_of_who_is_asked_in_two_functions(grenoble: Academy) -> None:
+    grenoble.solicitations_per_week = 1
+    grenoble.save()
+    place = make_staffed(grenoble)
+    appoint(place, Function.HEAD, "Camille Compte", f"ac.{place.uai.lower()}@exemple.invalid")
+    campaign = make_campaign(grenoble, establishments=[place], asked=["head", "accountant"], state=CampaignState.DRAFT)
+    assert [envelope.recent for envelope in plan(campaign).envelopes] == [0, 1]
+    assert len(plan(campaign).over_cap) == 1
+
+
 @pytest.mark.parametrize("number", [1, 3])
 def test_the_plan_costs_the_same_queries_however_large(
     number: int, grenoble: Academy, django_assert_num_queries: Any

@@ -101,3 +101,9 @@ def test_no_token_made_of_anything_opens_or_breaks_anything(campaign: Campaign, 
 def test_a_bad_token_costs_one_look_up(campaign: Campaign, token: str, django_assert_max_num_queries: Any) -> None:
     with django_assert_max_num_queries(3):  # the look-up, the count of tries, and its cleaning
         assert Client().get(f"/r/{quote(token, safe='', errors='replace')}/").status_code == 404
+
+
+def test_an_envelope_too_large_is_told_in_a_sentence(head: tuple[Client, str]) -> None:
+    browser, path = head
+    refused = browser.post(path, {**NONE, **WHO, "comment": "é" * 3_000_000})
+    assert refused.status_code == 400 and "Votre envoi n’a pas pu être lu" in refused.content.decode()

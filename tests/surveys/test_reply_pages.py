@@ -8,8 +8,10 @@ from uuid import uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db.models import Q
 from django.test import Client
 
+from accounts.choices import MailState
 from accounts.models import OutgoingEmail
 from deployment.choices import Function
 from deployment.models import Academy, Establishment
@@ -539,12 +541,34 @@ def test_an_access_taken_back_opens_nothing_more(campaign: Campaign, head: tuple
     assert Client().get(f"/r/{child_token()}/").status_code == 404
 
 
+def test_a_colleague_whose_access_is_taken_back_at_once_is_not_written_to(
+    campaign: Campaign, head: tuple[Client, str]
+) -> None:
+    browser, path = head
+    delegate(browser, path)
+    child = Link.objects.get(parent__isnull=False)
+    browser.post(f"{path}confier/{child.pk}/retirer/")
+    assert OutgoingEmail.objects.get(to=child.delegate_email).state == MailState.CANCELLED
+
+
 def test_the_first_link_taken_back_closes_those_made_from_it(campaign: Campaign, head: tuple[Client, str]) -> None:
     browser, path = head
     delegate(browser, path)
     colleague = enter(child_token())
     Link.objects.filter(parent__isnull=True).update(revoked_at=current(campaign.academy))
     assert colleague.get(path).status_code == 404
+
+
+def test_without_a_look_at_the_first_link_the_colleague_would_stay(
+    campaign: Campaign, head: tuple[Client, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The mutant twin of the test above."""
+    browser, path = head
+    delegate(browser, path)
+    colleague = enter(child_token())
+    Link.objects.filter(parent__isnull=True).update(revoked_at=current(campaign.academy))
+    monkeypatch.setattr("surveys.services.links.NOT_REVOKED", Q(revoked_at__isnull=True))
+    assert colleague.get(path).status_code == 200
 
 
 @pytest.mark.parametrize(
