@@ -251,9 +251,7 @@ def test_a_call_of_another_academy_is_unknown(lyon: Academy, nadia: User, signed
         assert browser.post(f"{CALLS}{call.pk}/{act}/").status_code == 404
 
 
-def test_hr_comes_to_the_calls_by_the_menu_and_sees_no_candidate(
-    grenoble: Academy, hugo: User, signed: Signed
-) -> None:
+def test_hr_comes_to_the_calls_by_the_menu_and_sees_no_candidate(grenoble: Academy, hugo: User, signed: Signed) -> None:
     call = make_call(grenoble)
     application = make_application(grenoble, call=call, motivation="Secret de motivation")
     browser = signed(hugo)
