@@ -2,12 +2,14 @@
 
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from io import BytesIO
 from pathlib import Path
 
 import pikepdf
 import pytest
 
+from figures.french import euros_text, full_day
 from figures.letters import Letter, LetterTooLong, to_pdf
 from tests.figures import verapdf
 from tests.figures.test_deck_pdf import font_families, texts
@@ -32,6 +34,14 @@ HOSTILE = '\x00<img src="http://127.0.0.1:9/a"><link rel=attachment href="file:/
 @pytest.fixture(scope="module")
 def drawn() -> bytes:
     return to_pdf(LETTER, identifier="x")
+
+
+def test_amounts_and_days_in_words() -> None:
+    amounts = [Decimal("500"), Decimal("1250.5"), Decimal("0.07")]
+    assert [euros_text(amount) for amount in amounts] == ["500\u202f€", "1\u202f250,50\u202f€", "0,07\u202f€"]
+    assert full_day(date(2024, 2, 5)) == "lundi 5 février 2024" and full_day(date(2024, 9, 1)).startswith(
+        "dimanche 1er"
+    )
 
 
 def test_letter_says_everything_on_one_page(drawn: bytes) -> None:

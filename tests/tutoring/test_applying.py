@@ -245,6 +245,7 @@ def test_the_sphere_that_is_not_sought_is_not_offered(stranger: Client, call: Tu
     [
         ({"name": "Ana 🌊"}, "en lettres"),
         ({"name": "Gagnez 500 https://a.test"}, "en lettres"),
+        ({"name": "gagner.test"}, "en lettres"),
         ({"name": "a" * 200}, "120"),
         ({"email": "ana@"}, "adresse"),
         ({"email": "ana@exemple.invalid\r\nBcc: x@y.fr"}, "adresse"),
@@ -257,6 +258,8 @@ def test_the_sphere_that_is_not_sought_is_not_offered(stranger: Client, call: Tu
         ({"motivation": ""}, "Écrivez quelques lignes"),
         ({"motivation": "a" * 10001}, "10000"),
         ({"area": "a\0b"}, "nul"),
+        ({"area": "Gagnez 500 sur https://a.test"}, "Écrivez un lieu"),
+        ({"area": "www.exemple.test"}, "Écrivez un lieu"),
     ],
 )
 def test_what_is_wrong_is_told_and_what_was_typed_stays(
@@ -269,9 +272,9 @@ def test_what_is_wrong_is_told_and_what_was_typed_stays(
 
 
 def test_line_breaks_in_a_name_become_spaces(stranger: Client, call: TutorCall, place_of_v7: Establishment) -> None:
-    stranger.post(form_of(call), typed(place_of_v7, name="Ana\r\nde l’Étoile-Œuvrard", motivation="🌊" * 5000))
+    stranger.post(form_of(call), typed(place_of_v7, name="Ana\r\nde l’Étoile-Œuvrard J.-P.", motivation="🌊" * 5000))
     row = Application.objects.get()
-    assert row.name == "Ana de l’Étoile-Œuvrard" and len(row.motivation) == 5000
+    assert row.name == "Ana de l’Étoile-Œuvrard J.-P." and len(row.motivation) == 5000
     assert "\n" not in OutgoingEmail.objects.get().subject
 
 

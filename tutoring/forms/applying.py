@@ -30,7 +30,8 @@ from tutoring.models import Application, TutorCall
 from tutoring.services import applying
 from tutoring.services.refusals import TutoringRefused
 
-NAME = re.compile(r"[^\W\d_]+(?:[ .'’ʼ\-]+[^\W\d_]+)*\.?")
+NAME = re.compile(r"[^\W\d_]+(?:(?:\.?[ \-]|['’ʼ])+[^\W\d_]+)*\.?")
+ADDRESS = re.compile(r"[/@:]|www\.|\.[a-z]{2,}\b", re.IGNORECASE)
 
 
 class NameField(LineField):
@@ -41,6 +42,16 @@ class NameField(LineField):
         if name and not NAME.fullmatch(name):
             raise forms.ValidationError("Écrivez un prénom et un nom, en lettres.")
         return name
+
+
+class AreaField(LineField):
+    """A place in words: it is in the mail too, so that nobody is sent to another site in our name."""
+
+    def clean(self, value: Any) -> Any:
+        area = super().clean(value)
+        if ADDRESS.search(area):
+            raise forms.ValidationError("Écrivez un lieu, sans adresse électronique ni lien.")
+        return area
 
 
 class PlaceField(SelectField):
@@ -74,7 +85,7 @@ class ApplyForm(Sheet):
     establishment = PlaceField(label="Établissement d’exercice")
     spheres = TicksField(label="Sphères", choices=Sphere.choices)
     capacity = CountField(label="Établissements que vous accepteriez d’accompagner, au plus", highest=MOST_ACCEPTED)
-    area = LineField(label="Secteur souhaité", required=False, help_text="Une ville, un bassin.")
+    area = AreaField(label="Secteur souhaité", required=False, help_text="Une ville, un bassin.")
     is_remote = TickField(label="J’accepte aussi d’accompagner à distance")
     available_from = DayField(label="Disponible à compter du", required=False)
     motivation = TextField(
