@@ -27,6 +27,7 @@ from tutoring.services import paper_files, papers
 from tutoring.services.refusals import TutoringRefused
 from tutoring.tutorships import loads, standing_rows
 
+TICK = Column("Choix")
 COLUMNS = (Column("Numéro"), Column("Tuteur"), Column("Validité"), Column("État"))
 TUTOR_COLUMNS = (Column("Tuteur"), Column("Tutorats", is_number=True), Column("Déjà émis pour l’année"))
 
@@ -47,7 +48,7 @@ def paper_list(request: SignedInRequest, academy: str) -> HttpResponse:
         "today": academy_row.today,
         "form": form,
         "page": page,
-        "headings": headings(COLUMNS),
+        "headings": headings((TICK, *COLUMNS) if may_issue else COLUMNS),
         "ending": rows.to_renew(academy_row.today).count(),
         "ending_state": ENDING,
         "may_issue": may_issue,
