@@ -19,12 +19,12 @@ from accounts import limits
 from surveys.models import Campaign, Invitation, Link, PopulationEntry
 from surveys.rights import ANSWER_BY_LINK
 from surveys.services import links
+from surveys.standing import MOST_LINKS
 
 logger = logging.getLogger(__name__)
 
 PREFIX = "link-"  # one signed cookie a link: `link-12`; its name is part of what is signed
 PATH = "/reponse/"
-MOST_LINKS = 12
 BAD_TOKENS = limits.Limit("answer-token-address", 20, 60, limits.OnSuccess.KEEP)
 UNAVAILABLE = 503
 WAIT = 0.3  # seconds left to a database that restarts before the one second try

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -13,7 +12,7 @@ from django.core.signing import BadSignature, Signer
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from surveys import desk, reading
+from surveys import desk, reading, standing
 from surveys.clock import READ_NOW, local_now
 from surveys.emails import deadline, paragraphs
 from surveys.forms.answers import AnswerForm, form_for
@@ -23,7 +22,7 @@ from surveys.forms.respondent import RespondentForm
 from surveys.models import Answer, AnswerVersion, Campaign, Invitation, Link
 from surveys.models.campaigns import Window
 from surveys.services.answers import Submission, open_for
-from surveys.views.bearer import Bearer, bearer_of
+from surveys.views.bearer import Bearer, bearer_of, kept_keys
 
 GONE, CONFLICT, BAD_REQUEST = 410, 409, 400
 BEGAN = Signer(salt="surveys.began")
@@ -35,8 +34,8 @@ class Place:
 
     bearer: Bearer
     answer: Answer
-    answers: Sequence[Answer]
     now: datetime
+    is_delegated: bool
 
     @property
     def campaign(self) -> Campaign:
@@ -73,12 +72,14 @@ class Place:
     def others(self) -> list[str]:
         if len(self.campaign.asked) < 2:
             return []
-        rows = self.bearer.entry.invitations.select_related("recipient")
-        return desk.others(self.bearer.invitation, rows, self.answers)
+        entry = self.bearer.entry
+        return desk.others(self.bearer.invitation, entry.invitations.select_related("recipient"), entry.answers.all())
 
     @property
     def delegates(self) -> list[Link]:
         """Colleagues to whom the preparation is handed."""
+        if not self.is_delegated:
+            return []
         return list(self.bearer.invitation.delegations.filter(revoked_at__isnull=True).order_by("pk"))
 
     def form(self, request: HttpRequest | None = None) -> AnswerForm:
@@ -103,10 +104,11 @@ class Place:
 
 def stand(request: HttpRequest, invitation: int) -> Place:
     """Before that answer, with the links of this browser. Raises `Http404`."""
+    if found := standing.stands(invitation, kept_keys(request)):
+        return Place(Bearer(found.link, found.invitation), found.answer, found.now, found.is_delegated)
     bearer = bearer_of(request, invitation)
-    answers = list(Answer.objects.filter(entry=bearer.entry).annotate(db_now=READ_NOW))
-    answer = next(row for row in answers if row.part == bearer.part)
-    return Place(bearer, answer, answers, local_now(bearer.campaign.academy, answer.db_now))
+    answer = Answer.objects.annotate(db_now=READ_NOW).get(entry=bearer.entry, part=bearer.part)
+    return Place(bearer, answer, local_now(bearer.campaign.academy, answer.db_now), is_delegated=True)
 
 
 def page(
