@@ -98,6 +98,7 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 SQLITE_URL = f"sqlite:///{VAR_DIR / 'opale.sqlite3'}"
 DATABASE_URL = address("DATABASE_URL", SQLITE_URL, "postgresql", "postgres", "sqlite")
 DATABASES = {"default": dj_database_url.parse(DATABASE_URL)}
+DATABASES["default"]["CONN_MAX_AGE"] = 600  # opening SQLite's costs more than a page of an establishment
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # Immediate transactions: read-then-write requests queue instead of failing (measured, docs/engines.md).
     DATABASES["default"]["OPTIONS"] = {
@@ -108,7 +109,6 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     }
 else:
     STATEMENT_TIMEOUT_MS = int(os.environ.get("OPALE_STATEMENT_TIMEOUT_MS", "10000"))
-    DATABASES["default"]["CONN_MAX_AGE"] = 600
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
     DATABASES["default"]["OPTIONS"] = {
         "options": f"-c statement_timeout={STATEMENT_TIMEOUT_MS} -c lock_timeout=5000 -c jit=off"

@@ -13,6 +13,7 @@ from typing import Any, Generic, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, connection, models
 from django.db.models import Value
+from django.db.models.base import ModelState
 from django.db.models.query import RelatedPopulator, get_related_populators
 from django.db.transaction import TransactionManagementError
 
@@ -95,12 +96,30 @@ class _Plan:
         for place, functions, column in self.converters:
             for function in functions:
                 row[place] = function(row[place], column, connection)
-        made = self.model.from_db(DEFAULT_DB_ALIAS, self.fields, row[self.columns])
-        for populator in self.related:
-            populator.populate(row, made)
+        made = _object(self.model, self.fields, row[self.columns])
+        _relate(made, row, self.related)
         for name, place in self.annotations.items():
             setattr(made, name, row[place])
         return made
+
+
+def _object(model: type[models.Model], fields: Sequence[str], values: Sequence[Any]) -> models.Model:
+    """`model.from_db(…)`, which asks each column whether it was read; what is not there is read when it is used."""
+    made = model.__new__(model)
+    made._state = ModelState()
+    made._state.adding, made._state.db = False, DEFAULT_DB_ALIAS
+    made.__dict__.update(zip(fields, values, strict=True))
+    return made
+
+
+def _relate(owner: models.Model, row: Sequence[Any], related: Sequence[RelatedPopulator]) -> None:
+    for one in related:
+        values = row[one.cols_start : one.cols_end]
+        made = None if values[one.pk_idx] is None else _object(one.model_cls, one.init_list, values)
+        one.local_setter(owner, made)
+        if made is not None:
+            one.remote_setter(made, owner)
+            _relate(made, row, one.related_populators)
 
 
 def _value(parameter: Any, given: Mapping[str, Any]) -> Any:
@@ -138,7 +157,8 @@ def _insertion(model: type[models.Model]) -> tuple[str, Sequence[models.Field[An
     columns = ", ".join(f'"{field.column}"' for field in fields)
     places = ", ".join(["%s"] * len(fields))
     key = model._meta.pk.column
-    return f'INSERT INTO "{model._meta.db_table}" ({columns}) VALUES ({places}) RETURNING "{key}"', fields
+    sql = f'INSERT INTO "{model._meta.db_table}" ({columns}) VALUES ({places}) RETURNING "{key}"'  # noqa: S608  # names of ours
+    return sql, fields
 
 
 @cache
@@ -146,4 +166,5 @@ def _change(model: type[models.Model], names: tuple[str, ...]) -> tuple[str, Seq
     fields = [model._meta.get_field(name) for name in names]
     places = ", ".join(f'"{field.column}" = %s' for field in fields)
     key = model._meta.pk.column
-    return f'UPDATE "{model._meta.db_table}" SET {places} WHERE "{key}" = %s RETURNING "{key}"', fields
+    sql = f'UPDATE "{model._meta.db_table}" SET {places} WHERE "{key}" = %s RETURNING "{key}"'  # noqa: S608  # names of ours
+    return sql, fields

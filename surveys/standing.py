@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
@@ -17,6 +18,7 @@ from surveys.prepared import Prepared
 MOST_LINKS = 12  # that one browser holds
 OWN_LINK = ["id", "recipient_id", "parent_id", "expires_at"]
 ANSWER = [field.attname for field in Answer._meta.concrete_fields if field.name != "entry"]
+SENT = ("function", "entry__campaign__purpose", "entry__campaign__academy__observed_on")
 SHOWN = (
     *("function", "entry__wave_code", "entry__agency_uai", "entry__campaign", "entry__establishment"),
     *("recipient__function", "recipient__name", "recipient__email"),
@@ -40,11 +42,8 @@ class Standing:
 
 
 def _asked(invitation: object, keys: Sequence[object]) -> QuerySet[Invitation]:
-    """Rows of that invitation, one for each of these links to its own recipient, the newest first."""
-    told = {f"answer_{name}": F(f"entry__answers__{name}") for name in ANSWER}
-    delegations = Link.objects.filter(invitation=OuterRef("pk"), revoked_at__isnull=True)
+    """That invitation, once for each of these links to its own recipient, the newest first."""
     rows = Invitation.objects.filter(
-        Q(entry__answers__part="") | Q(entry__answers__part=F("function")),
         pk=invitation,
         recipient__links__pk__in=keys,
         recipient__links__parent__isnull=True,
@@ -52,31 +51,49 @@ def _asked(invitation: object, keys: Sequence[object]) -> QuerySet[Invitation]:
         entry__campaign__state__in=RECEIVED,
         entry__is_excluded=False,
     )
-    return (
-        rows.annotate(
-            db_now=READ_NOW,
-            link=F("recipient__links__pk"),
-            link_expires_at=F("recipient__links__expires_at"),
-            is_delegated=Exists(delegations),
-            **told,
-        )
-        .select_related("recipient", "entry__campaign__academy", "entry__establishment")
-        .only(*SHOWN)
-        .order_by("-link")
-    )
+    link = {"link": F("recipient__links__pk"), "link_expires_at": F("recipient__links__expires_at")}
+    return rows.annotate(db_now=READ_NOW, **link).order_by("-link")
 
 
-ASKED = Prepared(_asked, "invitation", keys=MOST_LINKS)
+def _to_send(invitation: object, keys: Sequence[object]) -> QuerySet[Invitation]:
+    """The least that tells who sends what."""
+    return _asked(invitation, keys).select_related("entry__campaign__academy").only(*SENT)
+
+
+def _to_show(invitation: object, keys: Sequence[object]) -> QuerySet[Invitation]:
+    """All that the page shows beside the answer, and the answer itself."""
+    told = {f"answer_{name}": F(f"entry__answers__{name}") for name in ANSWER}
+    delegations = Link.objects.filter(invitation=OuterRef("pk"), revoked_at__isnull=True)
+    rows = _asked(invitation, keys).filter(Q(entry__answers__part="") | Q(entry__answers__part=F("function")))
+    rows = rows.annotate(is_delegated=Exists(delegations), **told)
+    return rows.select_related("recipient", "entry__campaign__academy", "entry__establishment").only(*SHOWN)
+
+
+TO_SEND = Prepared(_to_send, "invitation", keys=MOST_LINKS)
+TO_SHOW = Prepared(_to_show, "invitation", keys=MOST_LINKS)
+
+
+def asks(invitation: int, keys: Sequence[int]) -> Invitation | None:
+    """That invitation, if these links are of the very person asked, and none for anybody else."""
+    return next(_alive(TO_SEND(invitation=invitation, keys=keys)), None) if keys else None
 
 
 def stands(invitation: int, keys: Sequence[int]) -> Standing | None:
     """Where these links put the very person asked. None for anybody else, whom `links.bearer_of` knows better."""
-    for row in ASKED(invitation=invitation, keys=keys) if keys else ():
-        now = on_day(row.entry.campaign.academy.observed_on, row.db_now)
-        if row.link_expires_at is None or row.link_expires_at > now:
-            link = Link.from_db(DEFAULT_DB_ALIAS, OWN_LINK, [row.link, row.recipient_id, None, row.link_expires_at])
-            link.recipient = row.recipient
-            answer = Answer(entry=row.entry, **{name: getattr(row, f"answer_{name}") for name in ANSWER})
-            answer._state.adding, answer._state.db = False, DEFAULT_DB_ALIAS
-            return Standing(row, answer, link, now, row.is_delegated)
-    return None
+    row = next(_alive(TO_SHOW(invitation=invitation, keys=keys)), None) if keys else None
+    if row is None:
+        return None
+    link = Link.from_db(DEFAULT_DB_ALIAS, OWN_LINK, [row.link, row.recipient_id, None, row.link_expires_at])
+    link.recipient = row.recipient
+    answer = Answer(entry=row.entry, **{name: getattr(row, f"answer_{name}") for name in ANSWER})
+    answer._state.adding, answer._state.db = False, DEFAULT_DB_ALIAS
+    return Standing(row, answer, link, _now(row), row.is_delegated)
+
+
+def _alive(rows: Iterable[Any]) -> Iterator[Any]:
+    """Of these, those of a link that has not expired."""
+    return (row for row in rows if row.link_expires_at is None or row.link_expires_at > _now(row))
+
+
+def _now(row: Any) -> datetime:
+    return on_day(row.entry.campaign.academy.observed_on, row.db_now)
