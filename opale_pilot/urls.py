@@ -7,15 +7,15 @@ from opale_pilot.views import site as views
 from surveys.views.replies import reply_enter
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    # Personal links of the establishments, without account (settings.PERSONAL_LINKS): the busiest pages go first
+    path("reponse/", include("surveys.reply_urls")),
+    path("r/<str:token>/", reply_enter, name="reply_enter"),
     path("", views.home, name="home"),
     # Public
     path("", include("accounts.entrance")),
     path("accessibilite/", views.accessibility, name="accessibility"),
     path("mentions-legales/", views.legal_notice, name="legal_notice"),
     path("donnees-personnelles/", views.personal_data, name="personal_data"),
-    # Personal links of the establishments, without account
-    path("r/<str:token>/", reply_enter, name="reply_enter"),
-    path("reponse/", include("surveys.reply_urls")),
     # Development
     path("composants/", views.components, name="components"),
     # /<academy>/

@@ -29,32 +29,35 @@ class Given:
 
 
 class Prepared(Generic[Row]):
-    """`make` builds the QuerySet once an engine, from expressions; a name of `several` is a list of that length.
+    """`make` builds the QuerySet once an engine, from expressions; the names of `lists` are those of lists of them.
 
-    Called with values, it gives the rows of that QuerySet. A shorter list is filled up with its last value.
+    Called with values, it gives the rows of that QuerySet. Lists of another length have a text of their own: theirs
+    are short and bounded.
     """
 
-    def __init__(self, make: Callable[..., models.QuerySet[Row]], *names: str, **several: int) -> None:
-        self.make, self.names, self.several = make, names, several
-        self._plans: dict[str, _Plan] = {}
+    def __init__(self, make: Callable[..., models.QuerySet[Row]], *names: str, lists: Sequence[str] = ()) -> None:
+        self.make, self.names, self.lists = make, names, lists
+        self._plans: dict[tuple[Any, ...], _Plan] = {}
 
     def __call__(self, **given: Any) -> list[Row]:
-        plan = self._plans.get(connection.vendor) or self._planned()
+        lengths = [len(given[name]) for name in self.lists]
+        plan = self._plans.get((connection.vendor, *lengths)) or self._planned(lengths)
         if plan.is_locking and connection.get_autocommit():
             raise TransactionManagementError("a query that locks is for a transaction")
-        values = {name: [*value, *[value[-1]] * self.several[name]] if name in self.several else value
-                  for name, value in given.items()}  # fmt: skip
         with connection.cursor() as cursor:
-            cursor.execute(plan.sql, [_value(one, values) for one in plan.parameters])
+            cursor.execute(plan.sql, [_value(one, given) for one in plan.parameters])
             return [plan.made(row) for row in cursor.fetchall()]
 
     def first(self, **given: Any) -> Row | None:
         return next(iter(self(**given)), None)
 
-    def _planned(self) -> _Plan:
+    def _planned(self, lengths: Sequence[int]) -> _Plan:
         single = {name: Value(Given(name)) for name in self.names}
-        lists = {name: [Value(Given(name, place)) for place in range(size)] for name, size in self.several.items()}
-        plan = self._plans[connection.vendor] = _Plan.of(self.make(**single, **lists))
+        lists = {
+            name: [Value(Given(name, place)) for place in range(length)]
+            for name, length in zip(self.lists, lengths, strict=True)
+        }
+        plan = self._plans[connection.vendor, *lengths] = _Plan.of(self.make(**single, **lists))
         return plan
 
 

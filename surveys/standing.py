@@ -12,11 +12,11 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from surveys.choices import RECEIVED
 from surveys.clock import READ_NOW, on_day
-from surveys.models import Answer, Invitation, Link
+from surveys.models import Answer, AnswerVersion, Invitation, Link
 from surveys.prepared import Prepared
 
 MOST_LINKS = 12  # that one browser holds
-OWN_LINK = ["id", "recipient_id", "parent_id", "expires_at"]
+OWN_LINK = ["id", "recipient_id", "parent_id", "delegate_name", "expires_at"]
 ANSWER = [field.attname for field in Answer._meta.concrete_fields if field.name != "entry"]
 SENT = ("function", "entry__campaign__purpose", "entry__campaign__academy__observed_on")
 SHOWN = (
@@ -69,8 +69,27 @@ def _to_show(invitation: object, keys: Sequence[object]) -> QuerySet[Invitation]
     return rows.select_related("recipient", "entry__campaign__academy", "entry__establishment").only(*SHOWN)
 
 
-TO_SEND = Prepared(_to_send, "invitation", keys=MOST_LINKS)
-TO_SHOW = Prepared(_to_show, "invitation", keys=MOST_LINKS)
+TO_SEND = Prepared(_to_send, "invitation", lists=["keys"])
+TO_SHOW = Prepared(_to_show, "invitation", lists=["keys"])
+
+
+def _version(answer: object, number: object) -> QuerySet[AnswerVersion]:
+    return AnswerVersion.objects.filter(answer=answer, number=number)
+
+
+def _around(entry: object) -> QuerySet[Invitation]:
+    """Every function asked for that establishment, with what tells whether its post was vacant."""
+    rows = Invitation.objects.filter(entry=entry).select_related("recipient").order_by("pk")
+    return rows.only("entry", "function", "recipient__campaign")
+
+
+def _answers(entry: object) -> QuerySet[Answer]:
+    return Answer.objects.filter(entry=entry).only("entry", "part", "number")
+
+
+VERSION = Prepared(_version, "answer", "number")
+AROUND = Prepared(_around, "entry")
+ANSWERS = Prepared(_answers, "entry")
 
 
 def asks(invitation: int, keys: Sequence[int]) -> Invitation | None:
@@ -83,7 +102,7 @@ def stands(invitation: int, keys: Sequence[int]) -> Standing | None:
     row = next(_alive(TO_SHOW(invitation=invitation, keys=keys)), None) if keys else None
     if row is None:
         return None
-    link = Link.from_db(DEFAULT_DB_ALIAS, OWN_LINK, [row.link, row.recipient_id, None, row.link_expires_at])
+    link = Link.from_db(DEFAULT_DB_ALIAS, OWN_LINK, [row.link, row.recipient_id, None, "", row.link_expires_at])
     link.recipient = row.recipient
     answer = Answer(entry=row.entry, **{name: getattr(row, f"answer_{name}") for name in ANSWER})
     answer._state.adding, answer._state.db = False, DEFAULT_DB_ALIAS

@@ -22,7 +22,7 @@ def _holdings(place: object, on: object, functions: Sequence[object]) -> QuerySe
     return told.order_by(*NEWEST_FIRST)
 
 
-HOLDINGS = Prepared(_holdings, "place", "on", functions=len(Function))
+HOLDINGS = Prepared(_holdings, "place", "on", lists=["functions"])
 
 
 def known_people(campaign: Campaign, entry: PopulationEntry) -> list[dict[str, Any]]:

@@ -65,7 +65,8 @@ class Place:
     @cached_property
     def version(self) -> AnswerVersion | None:
         """The version that holds."""
-        return self.answer.versions.filter(number=self.answer.number).first() if self.answer.number else None
+        number = self.answer.number
+        return standing.VERSION.first(answer=self.answer.pk, number=number) if number else None
 
     @property
     def paragraphs(self) -> list[str]:
@@ -80,8 +81,8 @@ class Place:
     def others(self) -> list[str]:
         if len(self.campaign.asked) < 2:
             return []
-        entry = self.bearer.entry
-        return desk.others(self.bearer.invitation, entry.invitations.select_related("recipient"), entry.answers.all())
+        entry = self.bearer.entry.pk
+        return desk.others(self.bearer.invitation, standing.AROUND(entry=entry), standing.ANSWERS(entry=entry))
 
     @property
     def delegates(self) -> list[Link]:
