@@ -1,4 +1,4 @@
-"""What holds on every request of a signed-in person, in the order of settings.MIDDLEWARE."""
+"""What holds on every request, most of it for signed-in persons, in the order of settings.MIDDLEWARE."""
 
 from __future__ import annotations
 
@@ -6,11 +6,16 @@ from collections.abc import Callable
 from typing import Any
 
 from allauth.mfa.models import Authenticator
+from csp.constants import HEADER
+from csp.utils import build_policy
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
+from django.core.handlers.exception import convert_exception_to_response
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import urlencode
+from django.utils.module_loading import import_string
 
 from accounts import audit, second_factor, view_as
 from accounts.limits import client_address
@@ -27,7 +32,54 @@ BEFORE_SECOND_FACTOR = {
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 WHILE_VIEWING_AS = {"accounts:view_as_stop", "logout"}
 
+DEBUG_PAGES = (404, 500)  # Django's own, which style themselves
+
 Respond = Callable[[HttpRequest], HttpResponse]
+
+
+def content_security_policy(respond: Respond) -> Respond:
+    """The same policy on every page, its text made once; django-csp's own middleware makes it twice for each."""
+    policy = build_policy()
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = respond(request)
+        if not (settings.DEBUG and response.status_code in DEBUG_PAGES):
+            response.setdefault(HEADER, policy)
+        return response
+
+    return middleware
+
+
+def persons(respond: Respond) -> Respond:
+    """Session, identity, roles, messages (settings.PERSONS_MIDDLEWARE), chained as Django chains its own.
+
+    The bearer of a personal link has none of these: without a session cookie, there is nobody to look for.
+    """
+    chain: Any = respond
+    hooks = []
+    for name in reversed(settings.PERSONS_MIDDLEWARE):
+        link = import_string(name)(chain)
+        if hasattr(link, "process_view"):
+            hooks.insert(0, link.process_view)
+        chain = convert_exception_to_response(link)
+
+    def is_nobody(request: HttpRequest) -> bool:
+        is_link = request.path_info.startswith(settings.PERSONAL_LINKS)
+        return is_link and settings.SESSION_COOKIE_NAME not in request.COOKIES
+
+    def process_view(request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponseBase | None:
+        if not is_nobody(request):
+            return next((found for hook in hooks if (found := hook(request, view, args, kwargs)) is not None), None)
+        if getattr(view, "login_required", True):
+            raise PermissionDenied
+        return None
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response: HttpResponse = respond(request) if is_nobody(request) else chain(request)
+        return response
+
+    middleware.process_view = process_view  # type: ignore[attr-defined]
+    return middleware
 
 
 def origin(respond: Respond) -> Respond:

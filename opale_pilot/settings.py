@@ -61,22 +61,27 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "accounts.middleware.content_security_policy",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.middleware.origin",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "accounts.middleware.persons",
+]
+# What only persons with an account need. Pages of PERSONAL_LINKS do without it, in a browser that holds no session.
+PERSONS_MIDDLEWARE = [
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.middleware.private_pages",
     "accounts.middleware.current_roles",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "allauth.account.middleware.AccountMiddleware",
     "accounts.middleware.compulsory_second_factor",
     "accounts.middleware.seeing_as",
 ]
+PERSONAL_LINKS = ("/r/", "/reponse/")
 
 TEMPLATES = [
     {
@@ -98,6 +103,7 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 SQLITE_URL = f"sqlite:///{VAR_DIR / 'opale.sqlite3'}"
 DATABASE_URL = address("DATABASE_URL", SQLITE_URL, "postgresql", "postgres", "sqlite")
 DATABASES = {"default": dj_database_url.parse(DATABASE_URL)}
+DATABASES["default"]["CONN_MAX_AGE"] = 600  # opening SQLite's costs more than a page of an establishment
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # Immediate transactions: read-then-write requests queue instead of failing (measured, docs/engines.md).
     DATABASES["default"]["OPTIONS"] = {
@@ -108,7 +114,6 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     }
 else:
     STATEMENT_TIMEOUT_MS = int(os.environ.get("OPALE_STATEMENT_TIMEOUT_MS", "10000"))
-    DATABASES["default"]["CONN_MAX_AGE"] = 600
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
     DATABASES["default"]["OPTIONS"] = {
         "options": f"-c statement_timeout={STATEMENT_TIMEOUT_MS} -c lock_timeout=5000 -c jit=off"

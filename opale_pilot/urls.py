@@ -9,16 +9,16 @@ from tutoring.views.applying import apply_enter
 from tutoring.views.confirmations import visit_enter
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    # Personal links of the establishments, without account (settings.PERSONAL_LINKS): the busiest pages go first
+    path("reponse/", include("surveys.reply_urls")),
+    path("r/<str:token>/", reply_enter, name="reply_enter"),
     path("", views.home, name="home"),
     # Public
     path("", include("accounts.entrance")),
     path("accessibilite/", views.accessibility, name="accessibility"),
     path("mentions-legales/", views.legal_notice, name="legal_notice"),
     path("donnees-personnelles/", views.personal_data, name="personal_data"),
-    # Personal links of the establishments, without account
-    path("r/<str:token>/", reply_enter, name="reply_enter"),
-    path("reponse/", include("surveys.reply_urls")),
-    # Link of a call for tutors, without account
+    # Link of a call for tutors, and of the visits to confirm, without account
     path("c/<str:token>/", apply_enter, name="apply_enter"),
     path("candidature/", include("tutoring.apply_urls")),
     path("v/<str:token>/", visit_enter, name="visit_enter"),

@@ -23,7 +23,7 @@
   const post = (url, body) =>
     fetch(url, { method: "POST", body, headers: { "X-CSRFToken": token }, credentials: "same-origin" });
 
-  post(form.dataset.opened, new FormData()).catch(() => {});
+  post(form.dataset.opened, new URLSearchParams()).catch(() => {});
 
   // --- draft
 
@@ -32,7 +32,7 @@
     for (const input of form.querySelectorAll("input[type=file]")) {
       data.delete(input.name); // a file goes with a button, not every few seconds
     }
-    return data;
+    return new URLSearchParams(data); // read by the server ten times faster than a form with files
   };
 
   const save = async () => {

@@ -22,6 +22,9 @@ class CampaignState(TextChoices):
     ARCHIVED = "archived", "Archivée"
 
 
+RECEIVED = (CampaignState.SENT, CampaignState.FROZEN)  # establishments have it, and may read or answer it
+
+
 class QuestionKind(TextChoices):
     """Kinds of question of a free questionnaire."""
 

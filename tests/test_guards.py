@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.core.management import call_command
 from django.urls import URLResolver, get_resolver
 
@@ -145,6 +146,11 @@ def test_a_personal_link_is_what_opens_the_pages_of_establishments() -> None:
     assert {page.name for page in pages() if page.right is ANSWER_BY_LINK} == BY_PERSONAL_LINK
     assert {page.name for page in pages() if page.right is APPLY_BY_LINK} == BY_LINK_OF_A_CALL
     assert {page.name for page in pages() if page.right is CONFIRM_BY_LINK} == BY_VISIT_LINK
+
+
+def test_only_pages_of_personal_links_do_without_session_and_identity() -> None:
+    under = {page.name for page in pages() if page.path.startswith(settings.PERSONAL_LINKS)}
+    assert under == BY_PERSONAL_LINK
 
 
 def test_every_page_of_an_academy_asks_more_than_to_be_signed_in() -> None:

@@ -12,7 +12,7 @@ from django.utils.datastructures import MultiValueDict
 from deployment.choices import WaveStatus
 from figures.french import long_day
 from surveys.choices import Purpose, WishReason
-from surveys.forms.fields import Mistake, RadioField, SelectField, Sheet, TextField, mistakes, typed
+from surveys.forms.fields import Mistake, RadioField, SelectField, Sheet, TextField, mistakes, read, typed
 from surveys.forms.known import known_people
 from surveys.forms.people import PeopleSheet, PersonRow, TraineeRow, TraineesSheet, VolunteerRow, VolunteersSheet
 from surveys.forms.questionnaire import QuestionnaireForm
@@ -27,7 +27,7 @@ class WishForm(Sheet):
     """The wave wished. Nothing is chosen beforehand, the wave planned included."""
 
     template_name = "surveys/_answer_fields.html"
-    is_redrawn = False
+    is_redrawn = has_files = False
 
     wave = RadioField(label="Vague souhaitée", error_messages={"required": "Choisissez une vague."})
     reason = SelectField(label="Motif", choices=[("", "Choisir un motif"), *WishReason.choices])
@@ -59,6 +59,7 @@ class PeopleForm:
     """
 
     template_name = "surveys/_answer_people.html"
+    has_files = False
 
     def __init__(
         self, sheet: type[PeopleSheet], row: type[PersonRow], *, data: Data, content: Content, is_redrawn: bool = False
@@ -66,15 +67,12 @@ class PeopleForm:
         self.is_redrawn = is_redrawn
         self.row_class = row
         if data is None:
-            none = content.get("none")
-            asked = "" if none is None else ("no" if none else "yes")
-            self.sheet = sheet(initial={**content, "has_people": asked})
+            self.sheet = sheet(initial=around(content))
             people = content.get("people") or [{}]
             self.rows = [row(prefix=f"people-{place}", initial=line) for place, line in enumerate(people)]
         else:
             self.sheet = sheet(data)
-            numbers = dict.fromkeys(n for n in data.getlist("people") if n.isdecimal() and len(n) < 4)
-            self.rows = [row(data, prefix=f"people-{n}") for n in list(numbers)[:MOST_PEOPLE]]
+            self.rows = [row(data, prefix=prefix) for prefix in _prefixes(data)]
         self.is_bound = data is not None
         self.is_full = len(self.rows) >= MOST_PEOPLE
 
@@ -94,18 +92,18 @@ class PeopleForm:
 
     @property
     def content(self) -> dict[str, Any]:
-        around = dict(self.sheet.cleaned_data)
-        is_none = around.pop("has_people") == "no"
-        return {"none": is_none, "people": [row.cleaned_data for row in self.filled], **around}
+        told = dict(self.sheet.cleaned_data)
+        is_none = told.pop("has_people") == "no"
+        return {"none": is_none, "people": [row.cleaned_data for row in self.filled], **told}
 
     def as_draft(self) -> dict[str, Any]:
         """What is typed, or what was there."""
         if not self.is_bound:
-            around, people = dict(self.sheet.initial), [dict(row.initial or {}) for row in self.rows]
+            told, people = dict(self.sheet.initial), [dict(row.initial or {}) for row in self.rows]
         else:
-            around, people = typed(self.sheet), [typed(row) for row in self.rows]
-        none = {"yes": False, "no": True}.get(around.pop("has_people", "") or "")
-        return {**around, "none": none, "people": people}
+            told, people = typed(self.sheet), [typed(row) for row in self.rows]
+        none = {"yes": False, "no": True}.get(told.pop("has_people", "") or "")
+        return {**told, "none": none, "people": people}
 
     @property
     def mistakes(self) -> list[Mistake]:
@@ -115,6 +113,18 @@ class PeopleForm:
             lines = mistakes(row)
             found += [Mistake(m.target, f"{self.sheet.person} {rank}, {m.label.lower()}", m.message) for m in lines]
         return found
+
+
+def around(content: Content) -> dict[str, Any]:
+    """What the sheet around the rows of persons shows of that content."""
+    none = content.get("none")
+    return {**content, "has_people": "" if none is None else ("no" if none else "yes")}
+
+
+def _prefixes(data: QueryDict | MultiValueDict[str, Any]) -> list[str]:
+    """Of the rows that were sent, each once, in their order."""
+    numbers = dict.fromkeys(n for n in data.getlist("people") if n.isdecimal() and len(n) < 4)
+    return [f"people-{n}" for n in list(numbers)[:MOST_PEOPLE]]
 
 
 AnswerForm = WishForm | PeopleForm | QuestionnaireForm
@@ -143,9 +153,28 @@ def form_for(
         form = PeopleForm(sheet, row, data=data, content={})
         act = data.get("act") or ""
         return _redrawn(form, act) if act == "add" or act.startswith("remove-") else form
-    if content is None:
-        content = {"people": known_people(campaign, entry)}
-    return PeopleForm(sheet, row, data=None, content=content)
+    return PeopleForm(sheet, row, data=None, content=proposed(campaign, entry) if content is None else content)
+
+
+def proposed(campaign: Campaign, entry: PopulationEntry) -> Content:
+    """What is shown to who has written nothing yet."""
+    return {"people": known_people(campaign, entry)} if campaign.purpose in PEOPLE else {}
+
+
+def read_straight(purpose: str, data: QueryDict) -> dict[str, Any] | None:
+    """The `content` of what was typed, without building its form; None when the form has something to say of it."""
+    if purpose not in PEOPLE:
+        return None
+    sheet, row = PEOPLE[purpose]
+    told = read(sheet, data)
+    if told is None:
+        return None
+    if told.pop("has_people") == "no":
+        return {"none": True, "people": [], **told}
+    people = [read(row, data, prefix) for prefix in _prefixes(data) if not row.blank(data, prefix)]
+    if not people or None in people:
+        return None
+    return {"none": False, "people": people, **told}
 
 
 def _redrawn(form: PeopleForm, act: str) -> PeopleForm:

@@ -161,6 +161,21 @@ def typed(sheet: forms.BaseForm) -> dict[str, Any]:
     }
 
 
+def read(sheet: type[forms.BaseForm], data: Any, prefix: str = "") -> dict[str, Any] | None:
+    """`cleaned_data` of that sheet, when nothing typed in it is wrong; else None, and the sheet itself says what.
+
+    The same fields judge, which hold nothing of a request: making a sheet of its own for each costs ten times more.
+    """
+    found = {}
+    try:
+        for name, field in sheet.base_fields.items():  # type: ignore[attr-defined]
+            told = field.widget.value_from_datadict(data, {}, f"{prefix}-{name}" if prefix else name)
+            found[name] = field.clean(told)
+    except forms.ValidationError:
+        return None
+    return found
+
+
 def _plain(value: Any) -> Any:
     if isinstance(value, str):
         return value.replace("\0", "")[: 2 * LONGEST_TEXT]  # PostgreSQL keeps no NUL

@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
+
+from django.db.models import QuerySet
 
 from deployment.choices import AGENCY_FUNCTIONS, Function, Sphere
 from deployment.models import PostHolding
 from deployment.models.register import NEWEST_FIRST
 from surveys.choices import Purpose
 from surveys.models import Campaign, Invitation, PopulationEntry
+from surveys.prepared import Prepared
+
+
+def _holdings(place: object, on: object, functions: Sequence[object]) -> QuerySet[PostHolding]:
+    """Rows of these posts of that place, up to that day, the newest first."""
+    rows = PostHolding.objects.filter(post__establishment=place, post__function__in=functions, effective_on__lte=on)
+    told = rows.select_related("post").only("name", "email", "is_withdrawn", "post__function", "post__number")
+    return told.order_by(*NEWEST_FIRST)
+
+
+HOLDINGS = Prepared(_holdings, "place", "on", lists=["functions"])
 
 
 def known_people(campaign: Campaign, entry: PopulationEntry) -> list[dict[str, Any]]:
@@ -20,9 +34,8 @@ def known_people(campaign: Campaign, entry: PopulationEntry) -> list[dict[str, A
         return []
     is_seat = entry.agency_uai == entry.establishment.uai
     functions = [function for function in Function if is_seat or function not in AGENCY_FUNCTIONS]
-    here = PostHolding.objects.filter(post__establishment=_place(entry), post__function__in=functions)
     last: dict[int, PostHolding] = {}  # the few rows of one place: sorting them out here costs less than a window query
-    for row in here.up_to(campaign.academy.today).select_related("post").order_by(*NEWEST_FIRST):
+    for row in HOLDINGS(place=_place(entry), functions=functions, on=campaign.academy.today.isoformat()):
         last.setdefault(row.post_id, row)
     rows = sorted(last.values(), key=lambda row: row.post.number)
     people = [(Function(row.post.function), row.holder) for row in rows if row.holder and not row.holder.is_vacant]

@@ -19,7 +19,6 @@ from surveys.forms.fields import (
     TickField,
     TicksField,
     is_blank,
-    typed,
 )
 
 HIGHEST_CAPACITY = 20
@@ -42,7 +41,13 @@ class PersonRow(Sheet):
     @property
     def is_blank(self) -> bool:
         """Whether nobody was typed in this row."""
-        return is_blank([value for name, value in typed(self).items() if name not in SILENT])
+        return self.blank(self.data, str(self.prefix))
+
+    @classmethod
+    def blank(cls, data: Any, prefix: str) -> bool:
+        """The same, of a row that has no form."""
+        told = ((name, field.widget) for name, field in cls.base_fields.items() if name not in SILENT)
+        return is_blank([widget.value_from_datadict(data, {}, f"{prefix}-{name}") for name, widget in told])
 
 
 class VolunteerRow(PersonRow):

@@ -72,6 +72,10 @@ class QuestionnaireForm:
         }
 
     @property
+    def has_files(self) -> bool:
+        return bool(self._file_names)
+
+    @property
     def _file_names(self) -> list[str]:
         return [name for name, question in self.questions.items() if question.kind == QuestionKind.FILE]
 

@@ -280,6 +280,7 @@ class Migration(migrations.Migration):
                 (
                     "answer",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="versions",
                         to="surveys.answer",
@@ -432,6 +433,7 @@ class Migration(migrations.Migration):
             model_name="answer",
             name="entry",
             field=models.ForeignKey(
+                db_index=False,
                 on_delete=django.db.models.deletion.CASCADE,
                 related_name="answers",
                 to="surveys.populationentry",
@@ -677,10 +679,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="importprofile",
             constraint=models.UniqueConstraint(fields=("academy", "purpose", "name"), name="import_profile_once"),
-        ),
-        migrations.AddIndex(
-            model_name="answerversion",
-            index=models.Index(fields=["answer", "-number"], name="answer_versions"),
         ),
         migrations.AddConstraint(
             model_name="answerversion",

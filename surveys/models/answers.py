@@ -22,7 +22,7 @@ class Answer(models.Model):
     """
 
     entry = models.ForeignKey(
-        PopulationEntry, models.CASCADE, related_name="answers", verbose_name="établissement sollicité"
+        PopulationEntry, models.CASCADE, related_name="answers", verbose_name="établissement sollicité", db_index=False
     )
     part = models.CharField("part", max_length=30, blank=True)
     draft = models.JSONField("brouillon", null=True)
@@ -69,7 +69,9 @@ class AnswerVersionQuerySet(models.QuerySet["AnswerVersion"]):
 class AnswerVersion(models.Model):
     """What was submitted, by whom, when. Append-only; `submission` is drawn with the form: it never counts twice."""
 
-    answer = models.ForeignKey(Answer, models.PROTECT, related_name="versions", verbose_name="réponse")
+    answer = models.ForeignKey(
+        Answer, models.PROTECT, related_name="versions", verbose_name="réponse", db_index=False
+    )  # found by `answer_version_once`: each index more is written with each answer
     number = models.PositiveIntegerField("version")
     submission = models.UUIDField("envoi", unique=True)
     content = models.JSONField("contenu")
@@ -90,7 +92,6 @@ class AnswerVersion(models.Model):
     class Meta:
         verbose_name = "version de réponse"
         verbose_name_plural = "versions de réponse"
-        indexes = [models.Index(fields=["answer", "-number"], name="answer_versions")]
         constraints = [
             models.UniqueConstraint(fields=["answer", "number"], name="answer_version_once"),
             models.CheckConstraint(condition=Q(origin__in=AnswerOrigin.values), name="answer_known_origin"),

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Exists, F, OuterRef, QuerySet
 
 from accounts import audit
 from accounts.models import User
@@ -17,6 +17,7 @@ from accounts.words import without_nul
 from surveys.choices import AnswerOrigin, CampaignState
 from surveys.clock import READ_NOW, local_now
 from surveys.models import Answer, AnswerVersion, Campaign, Invitation
+from surveys.prepared import Prepared, insert, update
 from surveys.rights import ANSWER_FOR
 from surveys.services.refusals import SurveyRefused
 from surveys.services.solicitations import spare_answered
@@ -24,22 +25,26 @@ from surveys.services.solicitations import spare_answered
 Content = Mapping[str, Any]
 
 WINDOW = ("title", "purpose", "state", "opens_at", "closes_at", "corrected_until", "grace_seconds", "frozen_at")
-# Built once and narrow: building this query of 90 columns took a fifth of a submission (measured, docs/perf.md).
-EXPECTED = (
-    Answer.objects.select_for_update(of=("self",))
-    .annotate(
-        db_now=READ_NOW,
-        **{"was_reminded": Exists(Invitation.objects.filter(entry=OuterRef("entry"), recipient__reminders__gt=0))},
-    )
-    .select_related("entry__campaign__academy", "entry__establishment")
-    .only(
-        *("part", "number", "submitted_at", "submitted_by", "draft_revision", "entry__establishment__name"),
-        *("entry__establishment__uai", "entry__campaign__academy__slug", "entry__campaign__academy__observed_on"),
-        *(f"entry__campaign__{name}" for name in WINDOW),
-    )
-)
-
 CHANGED = ("number", "submitted_at", "submitted_by", "draft", "draft_by", "draft_saved_at", "draft_revision")
+
+
+def _expected(entry: object) -> QuerySet[Answer]:
+    """The answers of that row, locked, and what tells whether they may still come in."""
+    reminded = Invitation.objects.filter(entry=OuterRef("entry"), recipient__reminders__gt=0)
+    return (
+        Answer.objects.select_for_update(of=("self",))
+        .filter(entry=entry)
+        .annotate(db_now=READ_NOW, **{"was_reminded": Exists(reminded)})
+        .select_related("entry__campaign__academy")
+        .only(
+            *("part", "number", "submitted_at", "submitted_by", "draft_revision", "entry__campaign"),
+            *("entry__establishment", "entry__campaign__academy__slug", "entry__campaign__academy__observed_on"),
+            *(f"entry__campaign__{name}" for name in WINDOW),
+        )
+    )
+
+
+EXPECTED = Prepared(_expected, "entry")
 
 
 class AnswersClosed(SurveyRefused):
@@ -130,7 +135,7 @@ def may_be_prepared(answer: Answer, campaign: Campaign, now: datetime) -> bool:
 def _locked(entry: int, *, part_of: str = "", part: str | None = None) -> tuple[Answer, Campaign, datetime]:
     """The answer, locked, its campaign, and the time it is for it."""
     wanted = (part,) if part is not None else ("", part_of)
-    answer = next((row for row in EXPECTED.filter(entry=entry) if row.part in wanted), None)
+    answer = next((row for row in EXPECTED(entry=entry) if row.part in wanted), None)
     if answer is None:
         raise SurveyRefused("Cette réponse n’est pas attendue.")
     campaign = answer.entry.campaign
@@ -180,8 +185,8 @@ def next_version(answer: Answer, submission: Submission, at: datetime, **told: A
 
 def _keep(answer: Answer, submission: Submission, at: datetime, **told: Any) -> AnswerVersion:
     version = next_version(answer, submission, at, **told)
-    version.save(force_insert=True)
-    answer.save(update_fields=CHANGED)
+    insert(version)
+    update(answer, CHANGED)
     if answer.was_reminded:
         spare_answered(answer.entry.campaign, answer.entry_id)
     return version

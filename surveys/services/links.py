@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts import audit, mail
 from accounts.models import User
 from surveys import reply_emails
-from surveys.choices import CampaignState
+from surveys.choices import RECEIVED, CampaignState
 from surveys.clock import READ_NOW, current, on_day
 from surveys.models import Answer, Campaign, Invitation, Link, Recipient
 from surveys.models.invitations import NOT_REVOKED, InvitationQuerySet, hash_token, new_token
@@ -21,7 +21,6 @@ from surveys.services.campaigns import locked_campaign
 from surveys.services.refusals import SurveyRefused
 
 MOST_CHILDREN = 5
-RECEIVED = (CampaignState.SENT, CampaignState.FROZEN)
 
 
 def find(token: str) -> Link | None:

@@ -25,10 +25,12 @@ from surveys.views.reply_form import (
     frame,
     number,
     page,
+    sent_straight,
     signer,
     stand,
     submission,
 )
+from surveys.views.reply_sheet import sheet
 
 SEE_OTHER = 303
 
@@ -74,13 +76,15 @@ def reply_list(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def reply_edit(request: HttpRequest, invitation: int) -> HttpResponse:
     """The form, and each of its buttons."""
+    act = request.POST.get("act", "submit")
+    if request.method == "POST" and act in ("submit", "replace") and sent_straight(request, invitation):
+        return see_other("reply_receipt", invitation)
     place = stand(request, invitation)
     if request.method != "POST":
         if not place.is_open:
             return closed(request, place)
-        return page(request, place, place.form(), place.respondent())
+        return sheet(request, place) or page(request, place, place.form(), place.respondent())
     form, respondent = place.form(request), place.respondent(request)
-    act = request.POST.get("act", "submit")
     if act in ("submit", "replace") and place.bearer.link.may_submit:
         return _submit(request, place, form, respondent)
     if not place.is_open:
@@ -98,7 +102,7 @@ def _submit(request: HttpRequest, place: Place, form: AnswerForm, respondent: Re
         return page(request, place, form, respondent, is_judged=True, status=BAD_REQUEST)
     invitation = place.bearer.invitation
     try:
-        answers.submit(invitation, submission(request, form, respondent, invitation=invitation.pk))
+        answers.submit(invitation, submission(request, invitation.pk, form.content, respondent.cleaned_data))
     except AnswerChanged as change:
         return page(request, place, form, respondent, changed=change.answer, status=CONFLICT)
     except AnswersClosed:

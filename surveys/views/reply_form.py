@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -12,18 +12,24 @@ from uuid import UUID, uuid4
 from django.core.signing import BadSignature, Signer
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 
-from surveys import desk, reading
+from accounts.templatetags.french import instant
+from surveys import desk, reading, standing
 from surveys.clock import READ_NOW, local_now
 from surveys.emails import deadline, paragraphs
-from surveys.forms.answers import AnswerForm, form_for
-from surveys.forms.fields import mistakes
+from surveys.forms.answers import AnswerForm, form_for, read_straight
+from surveys.forms.fields import mistakes, read
 from surveys.forms.known import known_respondent
 from surveys.forms.respondent import RespondentForm
 from surveys.models import Answer, AnswerVersion, Campaign, Invitation, Link
 from surveys.models.campaigns import Window
+from surveys.services import answers
 from surveys.services.answers import Submission, open_for
-from surveys.views.bearer import Bearer, bearer_of
+from surveys.services.refusals import SurveyRefused
+from surveys.views.bearer import Bearer, bearer_of, kept_keys
+
+Content = Mapping[str, Any]
 
 GONE, CONFLICT, BAD_REQUEST = 410, 409, 400
 BEGAN = Signer(salt="surveys.began")
@@ -35,8 +41,9 @@ class Place:
 
     bearer: Bearer
     answer: Answer
-    answers: Sequence[Answer]
     now: datetime
+    is_delegated: bool
+    is_usual: bool = False  # the very person asked
 
     @property
     def campaign(self) -> Campaign:
@@ -58,7 +65,8 @@ class Place:
     @cached_property
     def version(self) -> AnswerVersion | None:
         """The version that holds."""
-        return self.answer.versions.filter(number=self.answer.number).first() if self.answer.number else None
+        number = self.answer.number
+        return standing.VERSION.first(answer=self.answer.pk, number=number) if number else None
 
     @property
     def paragraphs(self) -> list[str]:
@@ -73,12 +81,14 @@ class Place:
     def others(self) -> list[str]:
         if len(self.campaign.asked) < 2:
             return []
-        rows = self.bearer.entry.invitations.select_related("recipient")
-        return desk.others(self.bearer.invitation, rows, self.answers)
+        entry = self.bearer.entry.pk
+        return desk.others(self.bearer.invitation, standing.AROUND(entry=entry), standing.ANSWERS(entry=entry))
 
     @property
     def delegates(self) -> list[Link]:
         """Colleagues to whom the preparation is handed."""
+        if not self.is_delegated:
+            return []
         return list(self.bearer.invitation.delegations.filter(revoked_at__isnull=True).order_by("pk"))
 
     def form(self, request: HttpRequest | None = None) -> AnswerForm:
@@ -86,27 +96,35 @@ class Place:
         entry, part = self.bearer.entry, self.bearer.part
         if request:
             return form_for(self.campaign, entry, part, data=request.POST, files=request.FILES)
-        content = self.answer.draft
-        if content is None and self.version:
-            content = self.version.content
-        return form_for(self.campaign, entry, part, content=content)
+        return form_for(self.campaign, entry, part, content=self.content)
+
+    @property
+    def content(self) -> Content | None:
+        """The draft, or what the version that holds says; None when nothing was written yet."""
+        if self.answer.draft is None and self.version:
+            return self.version.content
+        return self.answer.draft
 
     def respondent(self, request: HttpRequest | None = None) -> RespondentForm:
-        if request:
-            return RespondentForm(request.POST)
+        return RespondentForm(request.POST) if request else RespondentForm(initial=self.who)
+
+    @property
+    def who(self) -> dict[str, str]:
+        """What is known of who answers."""
+        name, function = self.bearer.link.delegate_name, ""
         if self.bearer.link.may_submit:
             name, function = known_respondent(self.campaign, self.bearer.invitation)
-        else:
-            name, function = self.bearer.link.delegate_name, ""
-        return RespondentForm(initial={"respondent_name": name, "respondent_function": function})
+        return {"respondent_name": name, "respondent_function": function}
 
 
 def stand(request: HttpRequest, invitation: int) -> Place:
     """Before that answer, with the links of this browser. Raises `Http404`."""
+    if found := standing.stands(invitation, kept_keys(request)):
+        bearer = Bearer(found.link, found.invitation)
+        return Place(bearer, found.answer, found.now, is_delegated=found.is_delegated, is_usual=True)
     bearer = bearer_of(request, invitation)
-    answers = list(Answer.objects.filter(entry=bearer.entry).annotate(db_now=READ_NOW))
-    answer = next(row for row in answers if row.part == bearer.part)
-    return Place(bearer, answer, answers, local_now(bearer.campaign.academy, answer.db_now))
+    answer = Answer.objects.annotate(db_now=READ_NOW).get(entry=bearer.entry, part=bearer.part)
+    return Place(bearer, answer, local_now(bearer.campaign.academy, answer.db_now), is_delegated=True)
 
 
 def page(
@@ -132,11 +150,18 @@ def page(
         "submission": uuid4() if replaced or not request.POST else identifier(request),
         "seen": request.POST.get("seen", "0") if request.POST else place.answer.number,
         "revision": place.answer.draft_revision,
+        "sent_at": told_at(place.answer.submitted_at),
+        "draft_at": told_at(place.answer.draft_saved_at),
         "began": request.POST.get("began", "") if request.POST else began(place.bearer.invitation, place.now),
         **dict.fromkeys(("saved", "complete", "changed", "draft_changed"), None),
         **notice,
     }
     return render(request, "surveys/reply_edit.html", {**frame(place), **context}, status=status)
+
+
+def told_at(moment: datetime | None) -> str:
+    """« 1er octobre 2024 à 14:05 », in Paris."""
+    return instant(timezone.localtime(moment)) if moment else ""
 
 
 def closed(request: HttpRequest, place: Place) -> HttpResponse:
@@ -163,17 +188,34 @@ def frame(place: Place) -> dict[str, Any]:
     }
 
 
-def submission(request: HttpRequest, form: AnswerForm, respondent: RespondentForm, *, invitation: int) -> Submission:
-    """What is sent, once both are valid. To replace a version that came in meanwhile, its number is told."""
+def submission(request: HttpRequest, invitation: int, content: Mapping[str, Any], who: Mapping[str, Any]) -> Submission:
+    """What is sent, once all of it is valid. To replace a version that came in meanwhile, its number is told."""
     is_replacing = request.POST.get("act") == "replace"
     return Submission(
         identifier=identifier(request),
-        content=form.content,
-        name=respondent.cleaned_data["respondent_name"],
-        function=respondent.cleaned_data["respondent_function"],
+        content=content,
+        name=who["respondent_name"],
+        function=who["respondent_function"],
         seen=number(request, "replaced" if is_replacing else "seen"),
         began_at=began_at(request, invitation),
     )
+
+
+def sent_straight(request: HttpRequest, invitation: int) -> bool:
+    """Keep what the very person asked sends, when nothing in it is wrong: nearly every answer comes in that way.
+
+    False when there is something to say first: then nothing was kept, and the form says it.
+    """
+    asked = standing.asks(invitation, kept_keys(request))
+    content = read_straight(asked.entry.campaign.purpose, request.POST) if asked else None
+    who = read(RespondentForm, request.POST) if content is not None else None
+    if asked is None or content is None or who is None:
+        return False
+    try:
+        answers.submit(asked, submission(request, invitation, content, who))
+    except SurveyRefused:
+        return False
+    return True
 
 
 def identifier(request: HttpRequest) -> UUID:

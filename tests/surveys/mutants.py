@@ -14,6 +14,7 @@ from typing import Any
 from django.db import transaction
 
 from opale_pilot.wsgi import application
+from surveys.prepared import Prepared
 from surveys.services import answers
 
 __all__ = ("application",)
@@ -24,6 +25,13 @@ def no_lock(entry: int, **part: Any) -> Any:
     found = locked(entry, **part)
     time.sleep(0.1)
     return found
+
+
+def unlocked(entry: object) -> Any:
+    """As `_expected`, without the lock."""
+    rows = expected(entry)
+    rows.query.select_for_update = False
+    return rows
 
 
 def not_seen(answer: Any, submission: Any) -> Any:
@@ -40,11 +48,10 @@ def sometimes_lost(invitation: Any, submission: Any) -> Any:
     return kept
 
 
-locked, submit = answers._locked, answers.submit
+locked, expected, submit = answers._locked, answers._expected, answers.submit
 match os.environ["MUTANT"]:
     case "lock":
-        answers.EXPECTED = answers.EXPECTED.all()
-        answers.EXPECTED.query.select_for_update = False
+        answers.EXPECTED = Prepared(unlocked, "entry")
         answers._locked = no_lock
     case "seen":
         answers._already_kept = not_seen

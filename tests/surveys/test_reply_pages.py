@@ -221,8 +221,18 @@ def test_the_list_costs_the_same_whatever_its_length(
 
 def test_the_form_is_cheap(head: tuple[Client, str], django_assert_num_queries: Callable[[int], Any]) -> None:
     browser, path = head
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(4):
         browser.get(path)
+
+
+def test_sending_costs_six_statements(
+    head: tuple[Client, str], django_assert_num_queries: Callable[[int], Any]
+) -> None:
+    """Who sends, a savepoint (a test is a transaction) and its release, the lock, the version, the answer."""
+    browser, path = head
+    typed = {**hidden(browser.get(path)), **NONE, **WHO, "act": "submit"}
+    with django_assert_num_queries(6):
+        assert browser.post(path, typed).status_code == 303
 
 
 def test_a_page_shows_nothing_of_the_others(grenoble: Academy) -> None:

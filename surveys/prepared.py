@@ -1,0 +1,173 @@
+"""Queries whose text is made once. Building and compiling one of thirty columns costs Django ten times its execution.
+
+`Prepared` is for the few queries that every page of an establishment makes, `insert` and `update` for the rows that an
+answer writes; everything else is a QuerySet. The text comes from Django's own compiler, rows become the same objects.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Generic, TypeVar
+
+from django.db import DEFAULT_DB_ALIAS, connection, models
+from django.db.models import Value
+from django.db.models.base import ModelState
+from django.db.models.query import RelatedPopulator, get_related_populators
+from django.db.transaction import TransactionManagementError
+
+Row = TypeVar("Row", bound=models.Model)
+
+
+@dataclass(frozen=True)
+class Given:
+    """Stands in the text for what each use gives under that name, or for one of several."""
+
+    name: str
+    place: int | None = None
+
+
+class Prepared(Generic[Row]):
+    """`make` builds the QuerySet once an engine, from expressions; the names of `lists` are those of lists of them.
+
+    Called with values, it gives the rows of that QuerySet. Lists of another length have a text of their own: theirs
+    are short and bounded.
+    """
+
+    def __init__(self, make: Callable[..., models.QuerySet[Row]], *names: str, lists: Sequence[str] = ()) -> None:
+        self.make, self.names, self.lists = make, names, lists
+        self._plans: dict[tuple[Any, ...], _Plan] = {}
+
+    def __call__(self, **given: Any) -> list[Row]:
+        lengths = [len(given[name]) for name in self.lists]
+        plan = self._plans.get((connection.vendor, *lengths)) or self._planned(lengths)
+        if plan.is_locking and connection.get_autocommit():
+            raise TransactionManagementError("a query that locks is for a transaction")
+        with connection.cursor() as cursor:
+            cursor.execute(plan.sql, [_value(one, given) for one in plan.parameters])
+            return [plan.made(row) for row in cursor.fetchall()]
+
+    def first(self, **given: Any) -> Row | None:
+        return next(iter(self(**given)), None)
+
+    def _planned(self, lengths: Sequence[int]) -> _Plan:
+        single = {name: Value(Given(name)) for name in self.names}
+        lists = {
+            name: [Value(Given(name, place)) for place in range(length)]
+            for name, length in zip(self.lists, lengths, strict=True)
+        }
+        plan = self._plans[connection.vendor, *lengths] = _Plan.of(self.make(**single, **lists))
+        return plan
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """A text for one engine, and how its rows become objects: what `ModelIterable` works out at each use."""
+
+    sql: str
+    parameters: Sequence[Any]
+    is_locking: bool
+    converters: Sequence[tuple[int, Sequence[Callable[..., Any]], Any]]
+    model: type[models.Model]
+    columns: slice
+    fields: Sequence[str]
+    related: Sequence[RelatedPopulator]
+    annotations: Mapping[str, int]
+
+    @classmethod
+    def of(cls, rows: models.QuerySet[Any]) -> _Plan:
+        compiler = rows.query.get_compiler(DEFAULT_DB_ALIAS)
+        sql, parameters = compiler.as_sql()
+        info, select = compiler.klass_info, compiler.select
+        columns = slice(info["select_fields"][0], info["select_fields"][-1] + 1)
+        converters = compiler.get_converters([column[0] for column in select])
+        return cls(
+            sql=sql,
+            parameters=parameters,
+            is_locking=rows.query.select_for_update,
+            converters=[(place, functions, column) for place, (functions, column) in converters.items()],
+            model=info["model"],
+            columns=columns,
+            fields=[column[0].target.attname for column in select[columns]],
+            related=get_related_populators(info, select, DEFAULT_DB_ALIAS),
+            annotations=compiler.annotation_col_map or {},
+        )
+
+    def made(self, found: Sequence[Any]) -> Any:
+        row = list(found)
+        for place, functions, column in self.converters:
+            for function in functions:
+                row[place] = function(row[place], column, connection)
+        made = _object(self.model, self.fields, row[self.columns])
+        _relate(made, row, self.related)
+        for name, place in self.annotations.items():
+            setattr(made, name, row[place])
+        return made
+
+
+def _object(model: type[models.Model], fields: Sequence[str], values: Sequence[Any]) -> models.Model:
+    """`model.from_db(…)`, which asks each column whether it was read; what is not there is read when it is used."""
+    made = model.__new__(model)
+    made._state = ModelState()
+    made._state.adding, made._state.db = False, DEFAULT_DB_ALIAS
+    made.__dict__.update(zip(fields, values, strict=True))
+    return made
+
+
+def _relate(owner: models.Model, row: Sequence[Any], related: Sequence[RelatedPopulator]) -> None:
+    for one in related:
+        values = row[one.cols_start : one.cols_end]
+        made = None if values[one.pk_idx] is None else _object(one.model_cls, one.init_list, values)
+        one.local_setter(owner, made)
+        if made is not None:
+            one.remote_setter(made, owner)
+            _relate(made, row, one.related_populators)
+
+
+def _value(parameter: Any, given: Mapping[str, Any]) -> Any:
+    if not isinstance(parameter, Given):
+        return parameter
+    value = given[parameter.name]
+    return value if parameter.place is None else value[parameter.place]
+
+
+def insert(row: models.Model) -> None:
+    """`row.save(force_insert=True)`, for a model whose key the database draws."""
+    sql, fields = _insertion(type(row))
+    row.pk = _one(sql, [field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields])
+    row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
+
+
+def update(row: models.Model, names: tuple[str, ...]) -> None:
+    """`row.save(update_fields=names)`. Raises `DoesNotExist` when the row is not there any more."""
+    sql, fields = _change(type(row), names)
+    values = [field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields]
+    if _one(sql, [*values, row.pk]) is None:
+        raise row.DoesNotExist
+
+
+def _one(sql: str, values: Sequence[Any]) -> Any:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        found = cursor.fetchone()
+    return found[0] if found else None
+
+
+@cache
+def _insertion(model: type[models.Model]) -> tuple[str, Sequence[models.Field[Any, Any]]]:
+    fields = [field for field in model._meta.local_concrete_fields if not field.primary_key]
+    columns = ", ".join(f'"{field.column}"' for field in fields)
+    places = ", ".join(["%s"] * len(fields))
+    key = model._meta.pk.column
+    sql = f'INSERT INTO "{model._meta.db_table}" ({columns}) VALUES ({places}) RETURNING "{key}"'  # noqa: S608  # names of ours
+    return sql, fields
+
+
+@cache
+def _change(model: type[models.Model], names: tuple[str, ...]) -> tuple[str, Sequence[models.Field[Any, Any]]]:
+    fields = [model._meta.get_field(name) for name in names]
+    places = ", ".join(f'"{field.column}" = %s' for field in fields)
+    key = model._meta.pk.column
+    sql = f'UPDATE "{model._meta.db_table}" SET {places} WHERE "{key}" = %s RETURNING "{key}"'  # noqa: S608  # names of ours
+    return sql, fields
