@@ -27,7 +27,7 @@ from surveys.models.campaigns import Window
 from surveys.services import answers
 from surveys.services.answers import Submission, open_for
 from surveys.services.refusals import SurveyRefused
-from surveys.views.bearer import Bearer, bearer_of, kept_keys
+from surveys.views.bearer import COOKIES, Bearer, bearer_of
 
 Content = Mapping[str, Any]
 
@@ -119,7 +119,7 @@ class Place:
 
 def stand(request: HttpRequest, invitation: int) -> Place:
     """Before that answer, with the links of this browser. Raises `Http404`."""
-    if found := standing.stands(invitation, kept_keys(request)):
+    if found := standing.stands(invitation, COOKIES.keys(request)):
         bearer = Bearer(found.link, found.invitation)
         return Place(bearer, found.answer, found.now, is_delegated=found.is_delegated, is_usual=True)
     bearer = bearer_of(request, invitation)
@@ -206,7 +206,7 @@ def sent_straight(request: HttpRequest, invitation: int) -> bool:
 
     False when there is something to say first: then nothing was kept, and the form says it.
     """
-    asked = standing.asks(invitation, kept_keys(request))
+    asked = standing.asks(invitation, COOKIES.keys(request))
     content = read_straight(asked.entry.campaign.purpose, request.POST) if asked else None
     who = read(RespondentForm, request.POST) if content is not None else None
     if asked is None or content is None or who is None:
