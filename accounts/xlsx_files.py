@@ -74,7 +74,7 @@ def _dated(content: bytes, made_at: datetime) -> bytes:
         for name in drawn.namelist():
             part = drawn.read(name)
             entry = zipfile.ZipInfo(name, EARLIEST)
-            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.compress_type = zipfile.ZIP_STORED  # what compresses differs from a machine to another
             dated.writestr(entry, INSTANTS.sub(rb"\g<1>" + stamp + rb"\g<2>", part) if name == PROPERTIES else part)
     return written.getvalue()
 
