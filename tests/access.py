@@ -35,7 +35,9 @@ from tests.factories import gather, make_academy, make_establishment, make_perso
 from tests.surveys.factories import make_campaign, make_staffed, tokens
 from tests.surveys.following import wish
 from tests.tutoring.factories import make_call
-from tutoring.choices import CallState, PaperKind, VisitMode
+from tutoring.choices.candidates import CallState
+from tutoring.choices.papers import PaperKind
+from tutoring.choices.work import VisitMode
 from tutoring.models import Application, PaperPrint, Tutor, TutorCall, TutorMeeting, Visit, VisitLink
 from tutoring.school_years import SchoolYear
 from tutoring.services import applications, indemnities, papers, statements, tutors, visits

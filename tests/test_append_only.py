@@ -21,7 +21,8 @@ from surveys.services.answers import Submission
 from tests.factories import appoint, make_academy, make_establishment, make_wave
 from tests.surveys.factories import make_campaign
 from tests.tutoring.work import YEAR, make_call, visit
-from tutoring.choices import DifficultyLevel, PaperKind
+from tutoring.choices.papers import PaperKind
+from tutoring.choices.work import DifficultyLevel
 from tutoring.models import (
     ActionEvent,
     Feedback,

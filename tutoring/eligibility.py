@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from figures.french import enumeration, in_sentence
-from tutoring.choices import TutorFunction
+from tutoring.choices.candidates import TutorFunction
 from tutoring.models import Application, TutorCall
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from accounts import mail
 from accounts.models import OutgoingEmail
 from figures.french import long_day
-from tutoring.choices import ApplicationOrigin, ApplicationState
+from tutoring.choices.candidates import ApplicationOrigin, ApplicationState
 from tutoring.models import Application
 
 DECISIONS = {

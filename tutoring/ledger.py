@@ -15,7 +15,8 @@ from decimal import ROUND_DOWN, Decimal
 from deployment.choices import Sphere
 from deployment.models import Academy, Establishment
 from surveys.clock import end_of
-from tutoring.choices import CallState, IndemnityState
+from tutoring.choices.candidates import CallState
+from tutoring.choices.work import IndemnityState
 from tutoring.coverage import Spell, spells
 from tutoring.models import Indemnity, IndemnityCorrection, PaymentLine, Tutor, TutorCall, Visit
 from tutoring.school_years import SchoolYear

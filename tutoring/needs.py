@@ -16,7 +16,7 @@ from datetime import date, datetime
 from deployment.choices import Sphere
 from deployment.models import Academy, AccountingAgency, Establishment, Holder, PostHolding, Wave
 from figures.readings import once
-from tutoring.choices import NeedRule
+from tutoring.choices.candidates import NeedRule
 from tutoring.models import Assignment, TutoringRules
 
 READ = ("uai", "agency_uai")

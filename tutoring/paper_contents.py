@@ -14,7 +14,8 @@ from deployment.choices import Sphere
 from deployment.models import Academy, Establishment, Wave
 from figures.french import enumeration, in_sentence, long_day, number_text
 from figures.letters import Letter
-from tutoring.choices import CallState, PaperKind
+from tutoring.choices.candidates import CallState
+from tutoring.choices.papers import PaperKind
 from tutoring.models import Assignment, Tutor, TutorCall
 from tutoring.paper_texts import PLACES, PaperText, is_table
 from tutoring.tutorships import standing_rows

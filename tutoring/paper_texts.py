@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 
 from accounts.placeholders import FIELD, unknown_names
-from tutoring.choices import PaperKind
+from tutoring.choices.papers import PaperKind
 
 PLACES = "tutorats"  # alone in its paragraph, it becomes a table
 

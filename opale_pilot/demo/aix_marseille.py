@@ -29,7 +29,7 @@ from opale_pilot.demo.territory import DIRECTORY, FICTION, at_noon, import_file
 from opale_pilot.demo.waves import CALENDAR
 from surveys.clock import happening_at
 from surveys.models.invitations import hash_token
-from tutoring.choices import TutorFunction, Verdict
+from tutoring.choices.candidates import TutorFunction, Verdict
 from tutoring.models import Application, TutorCall
 from tutoring.services import applications, applying, calls
 

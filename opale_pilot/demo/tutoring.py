@@ -19,7 +19,8 @@ from opale_pilot.demo.surveys import NOT_LEAVING
 from opale_pilot.demo.territory import at_noon
 from surveys.choices import Purpose
 from surveys.models import Campaign
-from tutoring.choices import ApplicationState, PaperKind, PaperState, Verdict
+from tutoring.choices.candidates import ApplicationState, Verdict
+from tutoring.choices.papers import PaperKind, PaperState
 from tutoring.models import Application, Tutor
 from tutoring.needs import AgencyNeed, needs_of
 from tutoring.school_years import SchoolYear

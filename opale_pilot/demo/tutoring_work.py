@@ -20,7 +20,8 @@ from deployment.services.registers import recording_at
 from opale_pilot.demo.surveys import NOT_LEAVING
 from opale_pilot.demo.territory import at_noon
 from surveys.clock import happening_at
-from tutoring.choices import ActionState, CallState, DifficultyLevel, FeedbackVerdict, Rating, VisitMode
+from tutoring.choices.candidates import CallState
+from tutoring.choices.work import ActionState, DifficultyLevel, FeedbackVerdict, Rating, VisitMode
 from tutoring.coverage import spells
 from tutoring.models import Feedback, Tutor, TutorCall, TutorMeeting, Visit, VisitLink
 from tutoring.school_years import SchoolYear

@@ -26,7 +26,7 @@ from tests.browser.conftest import Tab, lend
 from tests.copies import alone_in, share
 from tests.factories import make_academy
 from tests.tutoring.factories import make_call
-from tutoring.choices import CallState
+from tutoring.choices.candidates import CallState
 
 pytestmark = pytest.mark.browser
 

@@ -7,7 +7,7 @@ from typing import Any
 from deployment.choices import Sphere
 from deployment.models import Academy
 from surveys.models.invitations import hash_token
-from tutoring.choices import CallState, TutorFunction
+from tutoring.choices.candidates import CallState, TutorFunction
 from tutoring.models import TutorCall
 from tutoring.services.calls import deadline_for
 

@@ -21,7 +21,7 @@ from surveys.models.invitations import hash_token
 from tests.factories import make_establishment, place
 from tests.tutoring.conftest import make_application
 from tests.tutoring.factories import TOKEN, make_call
-from tutoring.choices import ApplicationOrigin, CallState
+from tutoring.choices.candidates import ApplicationOrigin, CallState
 from tutoring.models import Application, TutorCall
 from tutoring.services import calls
 

@@ -20,7 +20,7 @@ from tests.figures.test_deck_pdf import texts
 from tests.tutoring.conftest import make_application
 from tests.tutoring.factories import make_call
 from tutoring.call_letters import drawn, letter
-from tutoring.choices import CallState
+from tutoring.choices.candidates import CallState
 from tutoring.models import TutorCall
 from tutoring.services import calls
 from tutoring.services.calls import deadline_for

@@ -19,7 +19,7 @@ from tests.surveys.factories import make_campaign
 from tests.tutoring.conftest import make_application
 from tests.tutoring.factories import make_call
 from tutoring import emails
-from tutoring.choices import ApplicationOrigin, ApplicationState, Verdict
+from tutoring.choices.candidates import ApplicationOrigin, ApplicationState, Verdict
 from tutoring.models import Application
 from tutoring.services import applications
 

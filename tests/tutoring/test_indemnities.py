@@ -31,7 +31,7 @@ from tests.factories import make_establishment, place
 from tests.tutoring.conftest import make_tutor
 from tests.tutoring.test_pages import queries
 from tests.tutoring.work import RATE, START, YEAR, make_call, make_own, make_place, serve, stop, token_of, visit
-from tutoring.choices import IndemnityState
+from tutoring.choices.work import IndemnityState
 from tutoring.coverage import spells
 from tutoring.figures.indemnities import tutor_indemnities
 from tutoring.ledger import LedgerLine, accounts, ledger, share_of

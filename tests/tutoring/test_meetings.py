@@ -14,7 +14,7 @@ from deployment.models import Wave
 from tests.factories import make_establishment
 from tests.tutoring.conftest import make_tutor
 from tests.tutoring.test_pages import queries
-from tutoring.choices import ActionState
+from tutoring.choices.work import ActionState
 from tutoring.models import ActionEvent, ImprovementAction, Remark, Tutor, TutorMeeting
 from tutoring.services import meetings
 from tutoring.services.refusals import TutoringRefused

@@ -20,7 +20,7 @@ from tests.factories import appoint, make_establishment
 from tests.surveys.factories import make_campaign
 from tests.surveys.following import submit
 from tests.tutoring.conftest import make_agency, make_application, make_tutor
-from tutoring.choices import ApplicationState
+from tutoring.choices.candidates import ApplicationState
 from tutoring.models import Application, Assignment, Opinion, Proposal, Tutor
 from tutoring.services import matchings, tutors
 

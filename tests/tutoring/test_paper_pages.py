@@ -17,7 +17,7 @@ from deployment.models import Academy, Establishment, Wave
 from tests.tutoring.conftest import TODAY, make_tutor
 from tests.tutoring.test_pages import queries, text
 from tests.tutoring.test_papers import HOSTILE, LETTER, ORDER, YEAR, issue, move, numbers, serve
-from tutoring.choices import PaperState
+from tutoring.choices.papers import PaperState
 from tutoring.models import Paper, PaperPrint, PaperTemplate, Tutor
 
 Signed = Callable[[User], Client]

@@ -19,7 +19,8 @@ from deployment.choices import Sphere
 from deployment.models import Academy, AccountingAgency, AgencyMembership, Establishment, Wave
 from tests.factories import make_establishment, make_wave, place
 from tests.tutoring.conftest import BOTH, TODAY, make_application, make_tutor
-from tutoring.choices import PaperKind, PaperState, TutorFunction
+from tutoring.choices.candidates import TutorFunction
+from tutoring.choices.papers import PaperKind, PaperState
 from tutoring.models import Paper, PaperEvent, PaperTemplate, Tutor, TutorCall
 from tutoring.paper_texts import DEFAULTS, FIELDS, PaperText
 from tutoring.school_years import SchoolYear

@@ -16,7 +16,7 @@ from deployment.choices import Function, Sphere
 from deployment.models import Academy, Establishment, Holder, Wave
 from tests.factories import appoint
 from tests.tutoring.conftest import make_agency, make_tutor
-from tutoring.choices import NeedRule
+from tutoring.choices.candidates import NeedRule
 from tutoring.figures.loads import tutor_loads
 from tutoring.figures.needs import tutor_coverage, tutor_needs
 from tutoring.models import Tutor

@@ -17,7 +17,7 @@ from surveys.models.invitations import hash_token
 from tests.factories import appoint, make_establishment
 from tests.tutoring.conftest import make_tutor
 from tests.tutoring.work import START, make_call, make_own, make_place, serve, stop, token_of, visit
-from tutoring.choices import FeedbackVerdict, VisitMode
+from tutoring.choices.work import FeedbackVerdict, VisitMode
 from tutoring.models import Feedback, Tutor, Visit, VisitLink
 from tutoring.services import access, visit_links, visits
 from tutoring.services.refusals import TutoringRefused

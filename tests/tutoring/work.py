@@ -9,7 +9,8 @@ from accounts.models import Grant, OutgoingEmail, User
 from deployment.choices import Function, Sphere
 from deployment.models import Academy, Establishment, Wave
 from tests.factories import appoint, gather, make_establishment, place
-from tutoring.choices import CallState, VisitMode
+from tutoring.choices.candidates import CallState
+from tutoring.choices.work import VisitMode
 from tutoring.models import Tutor, TutorCall, Visit
 from tutoring.school_years import SchoolYear
 from tutoring.services import matchings, visits

@@ -11,7 +11,7 @@ from deployment.models import Academy
 from figures.breakdowns import Breakdown, Part
 from figures.french import count, euros
 from figures.kinds import Population
-from tutoring.choices import IndemnityState
+from tutoring.choices.work import IndemnityState
 from tutoring.ledger import LedgerLine, ledger
 from tutoring.school_years import SchoolYear
 

@@ -12,7 +12,7 @@ from figures.breakdowns import Breakdown, Part
 from figures.french import short_day
 from figures.kinds import CrossTable, Exclusion, Population, Row, Vocabulary
 from figures.readings import once
-from tutoring.choices import NeedRule
+from tutoring.choices.candidates import NeedRule
 from tutoring.needs import AgencyNeed, by_rule, whole_needs_of
 
 COVERED = {

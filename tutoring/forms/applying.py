@@ -24,7 +24,7 @@ from surveys.forms.fields import (
     TickField,
     TicksField,
 )
-from tutoring.choices import TutorFunction
+from tutoring.choices.candidates import TutorFunction
 from tutoring.forms.candidates import MOST_ACCEPTED, establishment_choices
 from tutoring.models import Application, TutorCall
 from tutoring.services import applying

@@ -15,7 +15,7 @@ from deployment.choices import Sphere
 from deployment.forms.volumetry import day_field
 from deployment.models import Academy, Wave
 from figures.french import full_day, long_day
-from tutoring.choices import TutorFunction
+from tutoring.choices.candidates import TutorFunction
 from tutoring.models import TutorCall
 from tutoring.services.calls import deadline_for
 

@@ -15,7 +15,7 @@ from deployment.choices import Sphere
 from deployment.forms.volumetry import day_field
 from deployment.models import Academy, AccountingAgency, Establishment, Wave
 from surveys.clock import current
-from tutoring.choices import CallState, TutorFunction, Verdict
+from tutoring.choices.candidates import CallState, TutorFunction, Verdict
 from tutoring.models import Application, Tutor
 
 MOST_ACCEPTED, FARTHEST_KM = 20, 600

@@ -10,7 +10,7 @@ from dsfr.forms import DsfrBaseForm
 
 from accounts.words import normalise
 from deployment.choices import Sphere
-from tutoring.choices import ApplicationState
+from tutoring.choices.candidates import ApplicationState
 from tutoring.forms.candidates import UNKNOWN
 from tutoring.models import Application, TutorCall
 

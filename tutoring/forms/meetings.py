@@ -9,7 +9,7 @@ from dsfr.forms import DsfrBaseForm
 
 from deployment.forms.volumetry import day_field
 from deployment.models import Academy, Establishment
-from tutoring.choices import ActionState
+from tutoring.choices.work import ActionState
 from tutoring.forms.candidates import UNKNOWN, establishment_choices, establishment_field
 from tutoring.models import Tutor, TutorMeeting
 

@@ -8,7 +8,7 @@ from django import forms
 from dsfr.forms import DsfrBaseForm
 
 from deployment.forms.volumetry import day_field
-from tutoring.choices import NeedRule
+from tutoring.choices.candidates import NeedRule
 from tutoring.forms.candidates import EMAIL_HELP, FARTHEST_KM, available_field, capacity_field, spheres_field
 from tutoring.models import Tutor
 

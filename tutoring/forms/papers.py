@@ -13,7 +13,7 @@ from dsfr.forms import DsfrBaseForm
 from accounts.words import normalise
 from deployment.forms.volumetry import day_field
 from deployment.models import Academy
-from tutoring.choices import PaperKind, PaperState
+from tutoring.choices.papers import PaperKind, PaperState
 from tutoring.forms.candidates import UNKNOWN
 from tutoring.models import Paper, Tutor
 from tutoring.models.papers import PaperQuerySet

@@ -10,7 +10,7 @@ from dsfr.forms import DsfrBaseForm
 
 from deployment.forms.volumetry import day_field
 from deployment.models import Academy, Establishment
-from tutoring.choices import DifficultyLevel, FeedbackVerdict, Rating, VisitMode
+from tutoring.choices.work import DifficultyLevel, FeedbackVerdict, Rating, VisitMode
 from tutoring.forms.candidates import UNKNOWN, establishment_choices, establishment_field
 from tutoring.models import Feedback, Tutor, Visit
 from tutoring.models.visits import LONGEST, SHORTEST

@@ -13,7 +13,7 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.rights import Right
 from deployment.choices import Sphere
-from tutoring.choices import ApplicationOrigin, ApplicationState, TutorFunction, Verdict
+from tutoring.choices.candidates import ApplicationOrigin, ApplicationState, TutorFunction, Verdict
 from tutoring.models.calls import TutorCall
 
 

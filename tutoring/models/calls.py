@@ -13,7 +13,7 @@ from django.urls import reverse
 from accounts.models import User
 from accounts.rights import Right
 from deployment.choices import Sphere
-from tutoring.choices import CallState, TutorFunction
+from tutoring.choices.candidates import CallState, TutorFunction
 
 
 class TutorCallQuerySet(models.QuerySet["TutorCall"]):

@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from deployment.models.register import RegisterEntry, RegisterQuerySet
-from tutoring.choices import DifficultyLevel
+from tutoring.choices.work import DifficultyLevel
 
 
 class Difficulty(RegisterEntry):

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.rights import Right
-from tutoring.choices import ActionState
+from tutoring.choices.work import ActionState
 from tutoring.models.tutors import Tutor
 
 

@@ -18,7 +18,7 @@ from django.utils import timezone
 from accounts.models import Job, User
 from accounts.rights import Right
 from accounts.words import normalise
-from tutoring.choices import LIVE_PAPERS, PAPER_PREFIXES, PAPER_STEPS, PaperKind, PaperState
+from tutoring.choices.papers import LIVE_PAPERS, PAPER_PREFIXES, PAPER_STEPS, PaperKind, PaperState
 from tutoring.models.tutors import Tutor
 from tutoring.school_years import SchoolYear
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
-from tutoring.choices import NeedRule
+from tutoring.choices.candidates import NeedRule
 
 
 class TutoringRules(models.Model):

@@ -15,7 +15,7 @@ from accounts.models import User
 from accounts.rights import Right
 from deployment.choices import Sphere
 from deployment.models.register import RegisterEntry, RegisterQuerySet
-from tutoring.choices import TutorFunction
+from tutoring.choices.candidates import TutorFunction
 from tutoring.models.applications import Application
 
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.rights import Right
-from tutoring.choices import FeedbackVerdict, Rating, VisitMode
+from tutoring.choices.work import FeedbackVerdict, Rating, VisitMode
 from tutoring.models.tutors import Tutor
 
 SHORTEST, LONGEST = 5, 600  # minutes

@@ -14,7 +14,7 @@ from surveys.clock import current
 from surveys.contents import volunteers
 from surveys.models import AnswerVersion, Campaign
 from tutoring import emails
-from tutoring.choices import DECIDED, ApplicationOrigin, ApplicationState, Verdict
+from tutoring.choices.candidates import DECIDED, ApplicationOrigin, ApplicationState, Verdict
 from tutoring.models import Application, Opinion, Tutor
 from tutoring.rights import DECIDE_APPLICATIONS
 from tutoring.services.refusals import TutoringRefused

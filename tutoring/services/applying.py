@@ -14,7 +14,7 @@ from surveys.clock import current
 from surveys.services import files
 from surveys.services.refusals import SurveyRefused
 from tutoring import emails
-from tutoring.choices import ApplicationOrigin
+from tutoring.choices.candidates import ApplicationOrigin
 from tutoring.models import Application, TutorCall
 from tutoring.rights import APPLY_BY_LINK
 from tutoring.services.refusals import TutoringRefused

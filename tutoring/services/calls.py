@@ -14,7 +14,7 @@ from figures.french import long_day
 from figures.letters import LetterTooLong
 from surveys.models.invitations import hash_token, new_token
 from tutoring import call_letters
-from tutoring.choices import CallState
+from tutoring.choices.candidates import CallState
 from tutoring.models import TutorCall
 from tutoring.rights import EDIT_BONUS, EDIT_CALLS
 from tutoring.services.refusals import TutoringRefused

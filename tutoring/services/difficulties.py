@@ -11,7 +11,7 @@ from accounts.models import User
 from deployment.models import Establishment
 from deployment.services import registers
 from deployment.services.waves import lock
-from tutoring.choices import DifficultyLevel
+from tutoring.choices.work import DifficultyLevel
 from tutoring.coverage import tutored_on
 from tutoring.models import Difficulty, Tutor
 from tutoring.rights import RECORD_WORK, SEE_OWN_TUTORING

@@ -12,7 +12,7 @@ from accounts.models import User
 from deployment.models import Establishment
 from deployment.services.waves import lock
 from surveys.clock import current
-from tutoring.choices import ActionState
+from tutoring.choices.work import ActionState
 from tutoring.models import ActionEvent, ImprovementAction, Remark, Tutor, TutorMeeting
 from tutoring.rights import FOLLOW_MEETINGS, RECORD_WORK
 from tutoring.services.refusals import TutoringRefused

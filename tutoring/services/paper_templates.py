@@ -11,7 +11,7 @@ from accounts import audit
 from accounts.models import User
 from deployment.models import Academy
 from deployment.services.waves import lock
-from tutoring.choices import PaperKind
+from tutoring.choices.papers import PaperKind
 from tutoring.models import PaperTemplate
 from tutoring.paper_texts import DEFAULTS, PaperText, TextRefused
 from tutoring.rights import EDIT_PAPER_TEMPLATES

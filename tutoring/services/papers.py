@@ -17,7 +17,7 @@ from deployment.models import Academy
 from deployment.services import registers
 from deployment.services.waves import lock
 from figures.french import count, enumeration
-from tutoring.choices import PAPER_PREFIXES, PaperKind, PaperState
+from tutoring.choices.papers import PAPER_PREFIXES, PaperKind, PaperState
 from tutoring.models import Paper, PaperEvent, PaperTemplate, Tutor
 from tutoring.models.papers import search_text
 from tutoring.paper_contents import Draft, Situation, frozen, letter_of, values_of

@@ -8,7 +8,7 @@ from accounts import audit
 from accounts.models import User
 from deployment.models import Academy
 from deployment.services.waves import lock
-from tutoring.choices import NeedRule
+from tutoring.choices.candidates import NeedRule
 from tutoring.models import TutoringRules
 from tutoring.rights import EDIT_RULES
 

@@ -21,7 +21,7 @@ from accounts.requests import SignedInRequest, wants_partial
 from accounts.rights import requires
 from deployment.models import Academy, Establishment
 from figures.french import count, enumeration
-from tutoring.choices import ApplicationState, CallState, Verdict
+from tutoring.choices.candidates import ApplicationState, CallState, Verdict
 from tutoring.eligibility import obstacles
 from tutoring.forms.candidates import ApplicationForm, OpinionForm, ReasonForm
 from tutoring.forms.filters import ApplicationFilterForm

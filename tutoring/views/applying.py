@@ -16,7 +16,7 @@ from figures.french import enumeration, in_sentence
 from surveys.clock import current
 from surveys.forms.fields import mistakes
 from tutoring import call_letters
-from tutoring.choices import CallState
+from tutoring.choices.candidates import CallState
 from tutoring.forms.applying import ApplyForm
 from tutoring.models import TutorCall
 from tutoring.rights import APPLY_BY_LINK

@@ -20,7 +20,7 @@ from deployment.models import Academy
 from figures.breakdowns import Breakdown
 from figures.french import euros
 from tutoring import ledger
-from tutoring.choices import IndemnityState
+from tutoring.choices.work import IndemnityState
 from tutoring.figures.indemnities import of_lines
 from tutoring.forms.work import DayForm
 from tutoring.models import PaymentStatement

@@ -12,7 +12,7 @@ from accounts import audit
 from accounts.requests import SignedInRequest
 from accounts.rights import requires
 from deployment.models import Academy
-from tutoring.choices import ActionState
+from tutoring.choices.work import ActionState
 from tutoring.forms.meetings import ActionForm, AdvanceForm, MeetingForm, PresenceForm, RemarkForm
 from tutoring.models import ImprovementAction, TutorMeeting
 from tutoring.rights import FOLLOW_MEETINGS, RECORD_WORK, VIEW_WORK

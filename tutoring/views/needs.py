@@ -21,7 +21,7 @@ from figures.breakdowns import Breakdown
 from figures.french import in_sentence
 from figures.readings import one_reading
 from tutoring.agencies import agency_lines
-from tutoring.choices import NeedRule
+from tutoring.choices.candidates import NeedRule
 from tutoring.figures.loads import tutor_loads
 from tutoring.figures.needs import tutor_coverage, tutor_needs, waves_of
 from tutoring.forms.offers import NeedRuleForm

@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from accounts.requests import SignedInRequest
 from accounts.rights import requires
 from deployment.models import Academy
-from tutoring.choices import PaperKind
+from tutoring.choices.papers import PaperKind
 from tutoring.forms.papers import PaperTextForm
 from tutoring.models import PaperTemplate
 from tutoring.paper_texts import shown_fields

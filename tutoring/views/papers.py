@@ -18,7 +18,7 @@ from accounts.requests import SignedInRequest, wants_partial
 from accounts.rights import requires
 from deployment.models import Academy
 from figures.french import count
-from tutoring.choices import PaperState
+from tutoring.choices.papers import PaperState
 from tutoring.forms.candidates import ReasonForm
 from tutoring.forms.papers import ENDING, STEP_WORDS, PaperFilterForm, PrepareForm, StepForm, YearForm, asked_papers
 from tutoring.models import Paper, Tutor
