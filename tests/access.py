@@ -267,7 +267,8 @@ def tutored(academy: Academy, person: User) -> dict[str, Any]:
     action = tutor_meetings.open_action(meeting, "A", "B", academy.today, by=None)
     indemnity = indemnities.attest(tutor, spot, SchoolYear(2023), by=None, reason="Essai")
     nouns = {"visit": visit.pk, "own": visit.pk, "meeting": meeting.pk, "action": action.pk, "service": tutor.pk}
-    nouns |= {"indemnity": indemnity.pk, "statement": statements.make(academy, by=None).pk}
+    (paper,) = papers.issue([tutor], [PaperKind.MISSION_LETTER], SchoolYear(2024), on=academy.today, by=None)
+    nouns |= {"own_paper": paper.pk, "indemnity": indemnity.pk, "statement": statements.make(academy, by=None).pk}
     return {"tutored": nouns, "tutored_uai": spot.uai, "visit": visit.pk, "link": link.pk, "visit_token": token}
 
 
@@ -327,6 +328,7 @@ def path_of(address: Address, kind: str, world: World) -> str:
     if "pk" in address.arguments:
         noun = address.name.partition(":")[2].partition("_")[0]
         nouns = found["pk"] | found["tutored"]
+        noun = "own_paper" if address.name == "tutoring:own_paper_download" else noun
         found["pk"] = found["campaign"] if address.room == "surveys" else nouns["person" if noun == "view" else noun]
         found |= found["wishes"] if noun in WISHES else {}
     if address.name == "apply_enter" and kind != "-":

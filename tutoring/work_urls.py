@@ -7,6 +7,7 @@ from tutoring.views import access, indemnities, meetings, own, services_done, vi
 urlpatterns = [
     # moi/
     path("moi/", own.own_tutoring, name="own_tutoring"),
+    path("moi/lettres/<int:pk>/", own.own_paper_download, name="own_paper_download"),
     path("moi/visite/", own.own_visit, name="own_visit"),
     path("moi/visites/<int:pk>/annuler/", own.own_visit_cancel, name="own_visit_cancel"),
     path("moi/difficulte/<str:uai>/", own.own_difficulty, name="own_difficulty"),

@@ -11,15 +11,17 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.choices import Role
-from accounts.models import Grant, OutgoingEmail, User
+from accounts.models import AuditEntry, Grant, OutgoingEmail, User
 from deployment.models import Academy, Establishment, Wave
 from opale_pilot.context import menu
 from tests.access import ACTS, FIXED, addresses
 from tests.tutoring.conftest import make_tutor
 from tests.tutoring.test_pages import queries
 from tests.tutoring.work import make_call, make_own, make_place, serve, visit
+from tutoring.choices.papers import PaperKind, PaperState
 from tutoring.models import Difficulty, Tutor, Visit
-from tutoring.services import access
+from tutoring.school_years import SchoolYear
+from tutoring.services import access, papers
 from tutoring.services.refusals import TutoringRefused
 
 Signed = Callable[[User], Client]
@@ -173,3 +175,22 @@ def test_queries_do_not_grow(
         visit(lea, spot)
         if name != "Deux":
             assert queries(browser, url) == number
+
+
+def test_a_tutor_takes_their_own_letters_and_no_one_else_s(
+    lea: Tutor, theo: User, other: Tutor, nadia: User, signed: Signed
+) -> None:
+    kinds = [PaperKind.MISSION_LETTER]
+    mine, theirs = papers.issue([lea, other], kinds, SchoolYear(2024), on=date(2024, 10, 8), by=nadia)
+    if mine.tutor_id != lea.pk:
+        mine, theirs = theirs, mine
+    page = text(signed(theo).get(OWN))
+    assert mine.number in page and theirs.number not in page
+    taken = signed(theo).get(f"{OWN}lettres/{mine.pk}/")
+    assert (taken.status_code, taken["Content-Type"]) == (200, "application/pdf")
+    assert signed(theo).get(f"{OWN}lettres/{theirs.pk}/").status_code == 404
+    assert signed(theo).get(f"{HOME}lettres/{mine.pk}/").status_code == 403
+    assert AuditEntry.objects.filter(actor=theo, act="tutoring.see_own_tutoring", kind="exported").count() == 1
+    papers.step([mine], PaperState.CANCELLED, on=date(2024, 10, 8), by=nadia, note="Erreur")
+    assert mine.number not in text(signed(theo).get(OWN))
+    assert signed(theo).get(f"{OWN}lettres/{mine.pk}/").status_code == 404

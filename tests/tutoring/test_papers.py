@@ -344,7 +344,7 @@ def test_sixty_days_before_the_end_a_paper_is_to_renew_until_it_is(v7: Wave, nad
 def test_a_tutor_has_only_own_papers(v7: Wave) -> None:
     ana, bob = make_tutor(v7.academy, "Ana"), make_tutor(v7.academy, "Bob")
     issue(ana, bob)
-    mine = list(Paper.objects.for_tutor(ana))
+    mine = list(Paper.objects.for_tutors([ana]))
     assert {paper.tutor for paper in mine} == {ana} and len(mine) == 2
     assert {paper.state for paper in mine} == {PaperState.ISSUED}
 

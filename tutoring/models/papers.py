@@ -6,6 +6,7 @@ The first three only grow: a change is a new version of a text, a new paper, a n
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any
 
@@ -59,9 +60,9 @@ class PaperQuerySet(models.QuerySet["Paper"]):
         """Papers of that académie, if the person holds the right there."""
         return self.filter(academy__slug=academy) if user.may(right, academy) else self.none()
 
-    def for_tutor(self, tutor: Tutor) -> PaperQuerySet:
-        """Those of one tutor with their state, the newest first."""
-        return self.filter(tutor=tutor).with_state().order_by("-year", "kind", "-sequence")
+    def for_tutors(self, tutors: Iterable[Tutor]) -> PaperQuerySet:
+        """Those of these tutors with their state, the newest first."""
+        return self.filter(tutor__in=tutors).with_state().order_by("-year", "kind", "-sequence")
 
     def with_state(self) -> PaperQuerySet:
         """Annotate `state`, what the last event says."""

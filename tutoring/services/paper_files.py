@@ -15,6 +15,7 @@ from django.db import transaction
 
 from accounts import audit, jobs
 from accounts.models import User
+from accounts.rights import Right
 from accounts.words import normalise
 from deployment.models import Academy
 from figures.french import count
@@ -26,6 +27,7 @@ from tutoring.rights import VIEW_PAPERS
 from tutoring.services.refusals import TutoringRefused
 
 MOST = 1000  # papers in one archive
+PDF = "pdf"
 FORMS = {
     "pdf": "application/pdf",
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
@@ -48,10 +50,10 @@ def file_name(paper: Paper, form: str) -> str:
     return f"{'-'.join([paper.number, *words])[:90]}.{form}"
 
 
-def download(paper: Paper, form: str, *, by: User) -> bytes:
-    """The file, and its line in the trail."""
+def download(paper: Paper, form: str, *, by: User, right: Right = VIEW_PAPERS) -> bytes:
+    """The file, and its line in the trail, under the right by which it is taken."""
     content = draw(paper, form)
-    audit.exported(by, VIEW_PAPERS, paper, academy=paper.academy.slug, form=form)
+    audit.exported(by, right, paper, academy=paper.academy.slug, form=form)
     return content
 
 

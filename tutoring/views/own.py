@@ -14,11 +14,12 @@ from tutoring import work
 from tutoring.forms.candidates import ReasonForm
 from tutoring.forms.work import DifficultyForm, VisitForm
 from tutoring.ledger import LedgerLine, ledger
-from tutoring.models import Tutor, Visit
+from tutoring.models import Paper, Tutor, Visit
+from tutoring.models.papers import PaperQuerySet
 from tutoring.models.tutors import TutorQuerySet
 from tutoring.rights import SEE_OWN_TUTORING
 from tutoring.school_years import SchoolYear
-from tutoring.services import difficulties, visits
+from tutoring.services import difficulties, paper_files, visits
 from tutoring.views.asking import Question, ask
 from tutoring.views.visits import noted
 
@@ -50,12 +51,24 @@ def own_tutoring(request: SignedInRequest, academy: str) -> HttpResponse:
         "tutors": tutors,
         "is_trained": any(tutor.remote_training_on for tutor in tutors),
         "places": work.tutored_places(academy_row, tutors, academy_row.today) if tutors else [],
+        "papers": list(_own_papers(tutors)) if tutors else [],
+        "ending": (),
         "visits": work.shown(academy_row, Visit.objects.filter(pk__in=rows.values("pk"))) if tutors else [],
         "visit_headings": headings(VISITS),
         "indemnities": _indemnities(academy_row, tutors),
         "indemnity_headings": headings(INDEMNITIES),
     }
     return render(request, "tutoring/own_tutoring.html", context)
+
+
+@requires(SEE_OWN_TUTORING)
+def own_paper_download(request: SignedInRequest, academy: str, pk: int) -> HttpResponse:
+    """One's own letter or order, as PDF; the service alone takes the DOCX."""
+    paper = get_object_or_404(_own_papers(_own(request, academy)), pk=pk)
+    content = paper_files.download(paper, paper_files.PDF, by=request.user, right=SEE_OWN_TUTORING)
+    response = HttpResponse(content, content_type=paper_files.FORMS[paper_files.PDF])
+    response["Content-Disposition"] = f'attachment; filename="{paper_files.file_name(paper, paper_files.PDF)}"'
+    return response
 
 
 @requires(SEE_OWN_TUTORING)
@@ -113,6 +126,11 @@ def _own_rows(request: SignedInRequest, academy: str) -> TutorQuerySet:
 def _own(request: SignedInRequest, academy: str) -> list[Tutor]:
     """The tutor, or tutors after an interruption, that this account is."""
     return list(_own_rows(request, academy))
+
+
+def _own_papers(tutors: list[Tutor]) -> PaperQuerySet:
+    """The letters and orders in force or to sign; those cancelled, refused or replaced are the service's."""
+    return Paper.objects.for_tutors(tutors).live().select_related("academy")
 
 
 def _home(academy: str) -> str:

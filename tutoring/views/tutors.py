@@ -209,7 +209,7 @@ def _papers(request: SignedInRequest, tutor: Tutor) -> dict[str, Any]:
         return {"papers": None}
     ending = Paper.objects.filter(tutor=tutor).to_renew(tutor.academy.today)
     return {
-        "papers": list(Paper.objects.for_tutor(tutor).select_related("academy")),
+        "papers": list(Paper.objects.for_tutors([tutor]).select_related("academy")),
         "ending": set(ending.values_list("pk", flat=True)),
         "may_issue": request.user.may(ISSUE_PAPERS, slug),
     }
