@@ -11,20 +11,19 @@ from typing import Any
 
 from accounts.placeholders import fill
 from deployment.choices import Sphere
-from deployment.models import Academy, Establishment, Wave
-from figures.french import enumeration, in_sentence, long_day, number_text
+from deployment.models import Academy, Establishment
+from figures.french import enumeration, euros, in_sentence, long_day
 from figures.letters import Letter
 from tutoring.choices.candidates import CallState
 from tutoring.choices.papers import PaperKind
-from tutoring.models import Assignment, Tutor, TutorCall
+from tutoring.coverage import spells
+from tutoring.models import Tutor, TutorCall
 from tutoring.paper_texts import PLACES, PaperText, is_table
-from tutoring.tutorships import standing_rows
 
 NO_PLACE = "les établissements que le service lui confiera"
 NO_RATE = "l’indemnité prévue par les textes en vigueur"
 TRAINED = "Vous avez suivi le {day} la formation à la prise en main à distance de l’écran d’un utilisateur."
 TO_TRAIN = "Vous bénéficiez d’une formation à la prise en main à distance de l’écran d’un utilisateur."
-READ = ("agency_uai", "wave_code", "name", "town")
 
 Places = tuple[tuple[str, str], ...]  # (agency, its sphere and establishments)
 
@@ -39,52 +38,35 @@ class Situation:
 
     @classmethod
     def of(cls, academy: Academy, on: date) -> Situation:
-        """Four queries, whatever the number of tutors."""
-        rows = standing_rows(academy, on)
-        members = _members(academy, on)
-        cut_over = _cut_over(academy, on)
-        served = {(row.need.agency_id, row.need.sphere, row.need.wave.rank) for row in rows}
-        places: dict[int, list[tuple[str, str]]] = defaultdict(list)
-        for row in rows:
-            assert row.tutor_id
-            places[row.tutor_id].append(_place(row, members, cut_over, served))
+        """A constant number of queries, whatever the number of tutors."""
         calls = TutorCall.objects.filter(academy=academy).exclude(state=CallState.DRAFT)
-        return cls(academy, {tutor: tuple(told) for tutor, told in places.items()}, calls.first())
+        return cls(academy, _places(academy, on), calls.first())
 
     def places_of(self, tutor: Tutor) -> Places:
         return self.places.get(tutor.pk, ())
 
 
-Members = Mapping[tuple[str, str], list[str]]
+def _places(academy: Academy, on: date) -> dict[int, Places]:
+    """By tutor, each agency and sphere with the establishments tutored that day, in the order of their names."""
+    rows = Establishment.objects.filter(academy=academy).with_agency(on).order_by("sort_name", "uai")
+    order = {row.pk: (rank, row) for rank, row in enumerate(rows)}
+    seats = {row.uai: row.name for _, row in order.values()}
+    found: dict[int, dict[tuple[str, str], list[tuple[int, Establishment]]]] = defaultdict(lambda: defaultdict(list))
+    for spell in spells(academy, on, on):
+        rank, place = order[spell.establishment]
+        found[spell.tutor][place.agency_uai or "", spell.sphere].append((rank, place))
+    return {
+        tutor: tuple(
+            (f"Agence comptable : {seats[seat]} ({seat})", f"{Sphere(sphere).label} : {_told(places)}")
+            for (seat, sphere), places in sorted(held.items(), key=lambda item: (seats[item[0][0]], item[0]))
+        )
+        for tutor, held in found.items()
+    }
 
 
-def _members(academy: Academy, on: date) -> Members:
-    """Establishments in words by seat of their agency and wave."""
-    rows = Establishment.objects.filter(academy=academy).existing_on(on).with_wave(on).with_agency(on)
-    found: dict[tuple[str, str], list[str]] = defaultdict(list)
-    for seat, code, name, town in rows.order_by("sort_name", "uai").values_list(*READ):
-        found[seat or "", code or ""].append(f"{name} ({town})" if town else name)
-    return found
-
-
-def _cut_over(academy: Academy, on: date) -> dict[str, int]:
-    """Rank of the waves that have cut over by that day, by code."""
-    waves = Wave.objects.filter(academy=academy).with_state(on).order_by("rank")
-    return {wave.code: wave.rank for wave in waves if wave.cutover_on and wave.cutover_on <= on}
-
-
-def _place(
-    row: Assignment, members: Members, cut_over: Mapping[str, int], served: set[tuple[int, str, int]]
-) -> tuple[str, str]:
-    """The agency, then its establishments: of the need's wave, and of the waves that followed until another tutor's."""
-    need = row.need
-    others = [rank for agency, sphere, rank in served if (agency, sphere) == (need.agency_id, need.sphere)]
-    until = min((rank for rank in others if rank > need.wave.rank), default=None)
-    later = [code for code, rank in cut_over.items() if rank > need.wave.rank and (until is None or rank < until)]
-    seat = need.agency.seat
-    names = [name for code in (need.wave.code, *later) for name in members.get((seat.uai, code), [])]
-    where = enumeration(names) or seat.name
-    return f"Agence comptable : {seat.name} ({seat.uai})", f"{Sphere(need.sphere).label} : {where}"
+def _told(places: list[tuple[int, Establishment]]) -> str:
+    in_order = [place for _, place in sorted(places, key=lambda item: item[0])]
+    return enumeration(f"{place.name} ({place.town})" if place.town else place.name for place in in_order)
 
 
 @dataclass(frozen=True)
@@ -133,9 +115,7 @@ def _home(tutor: Tutor) -> str:
 def _indemnity(call: TutorCall | None) -> str:
     if call is None or not call.rate:
         return NO_RATE
-    euros, cents = divmod(int(call.rate * 100), 100)
-    amount = number_text(euros) + (f",{cents:02d}" if cents else "")
-    return f"une indemnité de {amount} € par établissement tutoré"
+    return f"une indemnité de {euros(call.rate)} par établissement tutoré"
 
 
 def letter_of(text: PaperText, values: Mapping[str, str], places: Places, academy: Academy, draft: Draft) -> Letter:

@@ -76,8 +76,8 @@ def test_the_own_page_tells_one_s_own_and_no_one_else(
 def test_every_other_page_refuses_a_tutor(theo: User, other: Tutor, signed: Signed) -> None:
     """Whatever is asked inside the académie, but the own pages and the account's."""
     browser, opened = signed(theo), set()
-    numbers = dict.fromkeys(("pk", "grant_pk", "entry", "answer", "batch", "campaign"), 1)
-    names = dict.fromkeys(("operation", "file", "identifier"), "00000000-0000-0000-0000-000000000000")
+    numbers = dict.fromkeys(("pk", "grant_pk", "entry", "answer", "batch", "campaign", "invitation"), 1)
+    names = dict.fromkeys(("operation", "file", "identifier", "archive"), "00000000-0000-0000-0000-000000000000")
     others = {"uai": "0380001V", "code": "V7", "held_on": date(2024, 10, 8), "function": "head"}
     for address in addresses():
         if "academy" in address.arguments:
@@ -164,7 +164,7 @@ def test_a_tutor_of_two_academies_sees_each_apart(
     assert browser.post(f"/lyon/tutorat/moi/visites/{row.pk}/annuler/", {"reason": "x"}).status_code == 404
 
 
-@pytest.mark.parametrize(("url", "number"), [(OWN, 41), (f"{HOME}visites/", 9)])
+@pytest.mark.parametrize(("url", "number"), [(OWN, 42), (f"{HOME}visites/", 9)])
 def test_queries_do_not_grow(
     url: str, number: int, lea: Tutor, theo: User, crest: Establishment, nadia: User, signed: Signed
 ) -> None:

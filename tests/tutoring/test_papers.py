@@ -267,7 +267,7 @@ def test_forty_papers_cost_as_many_queries_as_two(v7: Wave, seats: dict[str, Est
     paper_templates.kept(v7.academy, LETTER), paper_templates.kept(v7.academy, ORDER)
     home = make_establishment(v7.academy, name="Lycée commun")
     one = cost(make_tutor(v7.academy, "Seul", establishment=home))
-    assert cost(*[make_tutor(v7.academy, f"T{n}", establishment=home) for n in range(20)]) == one == 16
+    assert cost(*[make_tutor(v7.academy, f"T{n}", establishment=home) for n in range(20)]) == one == 17
 
 
 # --- signature

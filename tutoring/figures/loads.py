@@ -9,9 +9,8 @@ from deployment.models import Academy
 from figures.breakdowns import Breakdown, Part
 from figures.french import count, short_day
 from figures.kinds import Population
+from tutoring.coverage import spells
 from tutoring.figures.needs import SOURCE, wave_asked
-from tutoring.models import Assignment
-from tutoring.needs import needs_of
 
 TUTOR = "tutor"  # the unit of rows whose keys are those of tutors
 
@@ -19,20 +18,20 @@ TUTOR = "tutor"  # the unit of rows whose keys are those of tutors
 def tutor_loads(academy: Academy, *, on: date, known_at: datetime | None = None, wave: str = "") -> Breakdown:
     """Tutors of a wave by number of establishments of that wave that they accompany, in one sphere or both.
 
-    A tutor there since an earlier wave accompanies those of this one in the same agency. `wave` empty: the last one
-    that has cut over. The rows are tutors, by primary key.
+    Who tutors whom on that day is told by `tutoring.coverage`. `wave` empty: the last wave that has cut over. The rows
+    are tutors, by primary key.
     """
     asked = wave_asked(academy, on, known_at, wave)
-    members = {line.seat: line.members for line in needs_of(asked, on=on, known_at=known_at)}
-    held: dict[int, set[str]] = defaultdict(set)
-    known = Assignment.objects.filter(need__wave__academy=academy, need__wave__rank__lte=asked.rank)
-    for tutor, seat in known.in_force(on, known_at).values_list("tutor_id", "need__agency__seat__uai"):
-        if tutor and seat in members:
-            held[tutor] |= set(members[seat])
+    rows = academy.establishments.existing_on(on).with_wave(on, known_at).filter(**{"wave_code": asked.code})
+    members = set(rows.values_list("pk", flat=True))
+    held: dict[int, set[int]] = defaultdict(set)
+    for spell in spells(academy, on, on, known_at=known_at):
+        if spell.establishment in members:
+            held[spell.tutor].add(spell.establishment)
     groups: dict[int, list[int]] = defaultdict(list)
     for tutor, establishments in held.items():
         groups[len(establishments)].append(tutor)
-    tutored = {uai for establishments in held.values() for uai in establishments}
+    tutored = {key for establishments in held.values() for key in establishments}
     label = f"Tuteurs de la {asked.code} au {short_day(on)}, pour {count(len(tutored), 'établissement')}"
     parts = [Part("tutors", "Tuteurs", len(held), unit=TUTOR)]
     parts += [
@@ -57,5 +56,5 @@ def tutor_loads(academy: Academy, *, on: date, known_at: datetime | None = None,
     )
 
 
-def _keys(tutors: list[int] | dict[int, set[str]]) -> tuple[str, ...]:
+def _keys(tutors: list[int] | dict[int, set[int]]) -> tuple[str, ...]:
     return tuple(str(tutor) for tutor in sorted(tutors))
