@@ -91,6 +91,8 @@ def test_a_history_shows_nothing_wrong(ground: Ground, run: int, record_property
     made = ground.site.ask("campaign")
     with answering(ground.site, made["doors"], seed) as journal:
         break_things(faults(ground.site, ground.redis, ground.postgresql, chance), journal, chance, SECONDS)
+        before = len(journal.told(OK))
+        wait_until(lambda: len(journal.told(OK)) > before, "an answer acknowledged once all is up again")
         time.sleep(1)
     words = f"SEED={seed}: {told(journal, record_property)}"
     sys.stderr.write(f"{words}\n")  # shown with -s, and when the test fails
