@@ -56,7 +56,7 @@ def persons(respond: Respond) -> Respond:
     The bearer of a personal link has none of these: without a session cookie, there is nobody to look for.
     """
     chain: Any = respond
-    hooks = []
+    hooks: list[Any] = []
     for name in reversed(settings.PERSONS_MIDDLEWARE):
         link = import_string(name)(chain)
         if hasattr(link, "process_view"):

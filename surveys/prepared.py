@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Generic, TypeVar
 
+from django.core.exceptions import ObjectDoesNotExist
 from django.db import DEFAULT_DB_ALIAS, connection, models
 from django.db.models import Value
 from django.db.models.base import ModelState
@@ -90,7 +91,7 @@ class _Plan:
             model=info["model"],
             columns=columns,
             fields=[column[0].target.attname for column in select[columns]],
-            related=get_related_populators(info, select, DEFAULT_DB_ALIAS),
+            related=get_related_populators(info, select, DEFAULT_DB_ALIAS),  # type: ignore[call-arg]  # stubs of Django 6
             annotations=compiler.annotation_col_map or {},
         )
 
@@ -140,11 +141,11 @@ def insert(row: models.Model) -> None:
 
 
 def update(row: models.Model, names: tuple[str, ...]) -> None:
-    """`row.save(update_fields=names)`. Raises `DoesNotExist` when the row is not there any more."""
+    """`row.save(update_fields=names)`. Raises `ObjectDoesNotExist` when the row is not there any more."""
     sql, fields = _change(type(row), names)
     values = [field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields]
     if _one(sql, [*values, row.pk]) is None:
-        raise row.DoesNotExist
+        raise ObjectDoesNotExist
 
 
 def _one(sql: str, values: Sequence[Any]) -> Any:
@@ -165,8 +166,8 @@ def _insertion(model: type[models.Model]) -> tuple[str, Sequence[models.Field[An
 
 
 @cache
-def _change(model: type[models.Model], names: tuple[str, ...]) -> tuple[str, Sequence[models.Field[Any, Any]]]:
-    fields = [model._meta.get_field(name) for name in names]
+def _change(model: type[models.Model], names: tuple[str, ...]) -> tuple[str, Sequence[Any]]:
+    fields: list[Any] = [model._meta.get_field(name) for name in names]
     places = ", ".join(f'"{field.column}" = %s' for field in fields)
     key = model._meta.pk.column
     sql = f'UPDATE "{model._meta.db_table}" SET {places} WHERE "{key}" = %s RETURNING "{key}"'  # noqa: S608  # names of ours

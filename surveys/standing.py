@@ -40,7 +40,7 @@ class Standing:
     is_delegated: bool
 
 
-def _asked(invitation: object, keys: Sequence[object]) -> QuerySet[Invitation]:
+def _asked(invitation: Any, keys: Any) -> QuerySet[Invitation]:
     """That invitation, once for each of these links to its own recipient, the newest first."""
     rows = Invitation.objects.filter(
         pk=invitation,
@@ -51,15 +51,15 @@ def _asked(invitation: object, keys: Sequence[object]) -> QuerySet[Invitation]:
         entry__is_excluded=False,
     )
     link = {"link": F("recipient__links__pk"), "link_expires_at": F("recipient__links__expires_at")}
-    return rows.annotate(db_now=READ_NOW, **link).order_by("-link")
+    return rows.annotate(db_now=READ_NOW, **link).order_by("-recipient__links")
 
 
-def _to_send(invitation: object, keys: Sequence[object]) -> QuerySet[Invitation]:
+def _to_send(invitation: Any, keys: Any) -> QuerySet[Invitation]:
     """The least that tells who sends what."""
     return _asked(invitation, keys).select_related("entry__campaign__academy").only(*SENT)
 
 
-def _to_show(invitation: object, keys: Sequence[object]) -> QuerySet[Invitation]:
+def _to_show(invitation: Any, keys: Any) -> QuerySet[Invitation]:
     """All that the page shows beside the answer, and the answer itself."""
     told = {f"answer_{name}": F(f"entry__answers__{name}") for name in ANSWER}
     delegations = Link.objects.filter(invitation=OuterRef("pk"), revoked_at__isnull=True)
@@ -72,17 +72,17 @@ TO_SEND = Prepared(_to_send, "invitation", lists=["keys"])
 TO_SHOW = Prepared(_to_show, "invitation", lists=["keys"])
 
 
-def _version(answer: object, number: object) -> QuerySet[AnswerVersion]:
+def _version(answer: Any, number: Any) -> QuerySet[AnswerVersion]:
     return AnswerVersion.objects.filter(answer=answer, number=number)
 
 
-def _around(entry: object) -> QuerySet[Invitation]:
+def _around(entry: Any) -> QuerySet[Invitation]:
     """Every function asked for that establishment, with what tells whether its post was vacant."""
     rows = Invitation.objects.filter(entry=entry).select_related("recipient").order_by("pk")
     return rows.only("entry", "function", "recipient__campaign")
 
 
-def _answers(entry: object) -> QuerySet[Answer]:
+def _answers(entry: Any) -> QuerySet[Answer]:
     return Answer.objects.filter(entry=entry).only("entry", "part", "number")
 
 

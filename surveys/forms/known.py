@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import QuerySet
@@ -15,7 +14,7 @@ from surveys.models import Campaign, Invitation, PopulationEntry
 from surveys.prepared import Prepared
 
 
-def _holdings(place: object, on: object, functions: Sequence[object]) -> QuerySet[PostHolding]:
+def _holdings(place: Any, on: Any, functions: Any) -> QuerySet[PostHolding]:
     """Rows of these posts of that place, up to that day, the newest first."""
     rows = PostHolding.objects.filter(post__establishment=place, post__function__in=functions, effective_on__lte=on)
     told = rows.select_related("post").only("name", "email", "is_withdrawn", "post__function", "post__number")

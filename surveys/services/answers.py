@@ -28,7 +28,7 @@ WINDOW = ("title", "purpose", "state", "opens_at", "closes_at", "corrected_until
 CHANGED = ("number", "submitted_at", "submitted_by", "draft", "draft_by", "draft_saved_at", "draft_revision")
 
 
-def _expected(entry: object) -> QuerySet[Answer]:
+def _expected(entry: Any) -> QuerySet[Answer]:
     """The answers of that row, locked, and what tells whether they may still come in."""
     reminded = Invitation.objects.filter(entry=OuterRef("entry"), recipient__reminders__gt=0)
     return (
@@ -139,7 +139,7 @@ def _locked(entry: int, *, part_of: str = "", part: str | None = None) -> tuple[
     if answer is None:
         raise SurveyRefused("Cette réponse n’est pas attendue.")
     campaign = answer.entry.campaign
-    return answer, campaign, local_now(campaign.academy, answer.db_now)
+    return answer, campaign, local_now(campaign.academy, answer.db_now)  # type: ignore[attr-defined]  # annotated
 
 
 def _already_kept(answer: Answer, submission: Submission) -> AnswerVersion | None:

@@ -101,9 +101,8 @@ class Place:
     @property
     def content(self) -> Content | None:
         """The draft, or what the version that holds says; None when nothing was written yet."""
-        if self.answer.draft is None and self.version:
-            return self.version.content
-        return self.answer.draft
+        found: Content | None = self.answer.draft
+        return self.version.content if found is None and self.version else found
 
     def respondent(self, request: HttpRequest | None = None) -> RespondentForm:
         return RespondentForm(request.POST) if request else RespondentForm(initial=self.who)

@@ -63,7 +63,7 @@ def _look(place: Place, kind: Kind) -> Look:
     campaign, answer = place.campaign, place.answer
     academy = tuple(getattr(campaign.academy, name) for name in ACADEMY)
     return Look(
-        academy=academy,  # type: ignore[arg-type]
+        academy=academy,
         title=campaign.title,
         introduction=campaign.introduction,
         function=place.bearer.link.recipient.function,
