@@ -22,8 +22,8 @@ def tutor_loads(academy: Academy, *, on: date, known_at: datetime | None = None,
     are tutors, by primary key.
     """
     asked = wave_asked(academy, on, known_at, wave)
-    rows = academy.establishments.existing_on(on).with_wave(on, known_at).filter(**{"wave_code": asked.code})
-    members = set(rows.values_list("pk", flat=True))
+    here = academy.establishments.existing_on(on).with_wave(on, known_at).filter(**{"wave_code": asked.code})
+    members = set(here.values_list("pk", flat=True))
     held: dict[int, set[int]] = defaultdict(set)
     for spell in spells(academy, on, on, known_at=known_at):
         if spell.establishment in members:
