@@ -161,14 +161,15 @@ class Respondent:
         if hidden := self.look(door):
             self.http("POST", door, {**hidden, **self._typed()[0]}, page="brouillon/")
 
-    def cut(self, door: dict[str, Any], share: float | None = None) -> None:
-        """Send a part of the form, then nothing: it must count for nothing."""
+    def cut(self, door: dict[str, Any], share: float | None = None, missing: int = 0) -> None:
+        """Send a part of the form, or all but its last bytes, then nothing: it must count for nothing."""
         hidden = self.look(door)
         if not hidden:
             return
         typed, content = self._typed()
         body = urlencode({**hidden, **typed, "act": "submit", "submission": (sent := str(uuid4()))}).encode()
-        kept = int(len(body) * (self.chance.random() * 0.98 if share is None else share))
+        drawn = int(len(body) * (self.chance.random() if share is None else share))
+        kept = len(body) - missing if missing else drawn
         head = "".join(f"{name}: {value}\r\n" for name, value in self._headers(door, len(body)).items())
         with socket.create_connection(("127.0.0.1", self.site.port), timeout=PATIENCE) as line:
             line.sendall(f"POST {door['path']} HTTP/1.1\r\n{head}\r\n".encode() + body[:kept])
