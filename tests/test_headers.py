@@ -10,6 +10,7 @@ import pytest
 from tests.access import addresses, build, kinds, path_of
 from tests.conftest import SignedClient
 
+ENTRANCES = ("reply_enter", "visit_enter", "apply_enter")  # their address is a secret
 ROOT = Path(__file__).parent.parent
 CSP = {
     "default-src 'self'",
@@ -39,16 +40,19 @@ def test_every_page_carries_the_headers(db: None, actor: str) -> None:
         client.cookies.clear()
         if world.sessions[actor]:
             client.cookies["sessionid"] = world.sessions[actor]
-        headers = client.get(path_of(address, kinds(address)[0], world)).headers
+        answer = client.get(path_of(address, kinds(address)[0], world))
+        if answer.streaming:
+            list(answer.streaming_content)  # the client closes the file at its end
+        headers = answer.headers
         expected = {
             "X-Frame-Options": "DENY",
             "X-Content-Type-Options": "nosniff",
             "Referrer-Policy": "same-origin",
             "Cross-Origin-Opener-Policy": "same-origin",
         }
-        is_by_link = address.name.startswith(("reply_", "visit_enter", "confirmation_"))
+        is_by_link = address.name.startswith(("reply_", "visit_enter", "confirmation_", "apply_"))
         expected |= {"Cache-Control": "no-store, private"} if actor == "lead" or is_by_link else {}
-        expected |= {"Referrer-Policy": "no-referrer"} if address.name in ("reply_enter", "visit_enter") else {}
+        expected |= {"Referrer-Policy": "no-referrer"} if address.name in ENTRANCES else {}
         wrong += [(address.name, name) for name, value in expected.items() if headers.get(name) != value]
         if set(headers["Content-Security-Policy"].split("; ")) != CSP:
             wrong.append((address.name, headers["Content-Security-Policy"]))

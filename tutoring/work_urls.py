@@ -35,6 +35,6 @@ urlpatterns = [
     path("indemnites/<int:pk>/corriger/", services_done.indemnity_correct, name="indemnity_correct"),
     path("indemnites/etats/arreter/", indemnities.statement_new, name="statement_new"),
     path("indemnites/etats/<int:pk>/", indemnities.statement_detail, name="statement_detail"),
-    path("indemnites/etats/<int:pk>/fichier/", indemnities.statement_file, name="statement_file"),
+    path("indemnites/etats/<int:pk>/fichier/", indemnities.statement_download, name="statement_download"),
     path("indemnites/etats/<int:pk>/paiement/", indemnities.statement_paid, name="statement_paid"),
 ]

@@ -9,7 +9,7 @@ from pathlib import Path
 import pikepdf
 import pytest
 
-from figures.french import euros_text, full_day
+from figures.french import euros, full_day
 from figures.letters import Letter, LetterTooLong, to_pdf
 from tests.figures import verapdf
 from tests.figures.test_deck_pdf import font_families, texts
@@ -38,7 +38,7 @@ def drawn() -> bytes:
 
 def test_amounts_and_days_in_words() -> None:
     amounts = [Decimal("500"), Decimal("1250.5"), Decimal("0.07")]
-    assert [euros_text(amount) for amount in amounts] == ["500\u202f€", "1\u202f250,50\u202f€", "0,07\u202f€"]
+    assert [euros(amount) for amount in amounts] == ["500\u202f€", "1\u202f250,50\u202f€", "0,07\u202f€"]
     assert full_day(date(2024, 2, 5)) == "lundi 5 février 2024" and full_day(date(2024, 9, 1)).startswith(
         "dimanche 1er"
     )

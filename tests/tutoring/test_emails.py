@@ -18,9 +18,9 @@ from tests.factories import make_establishment
 from tests.surveys.factories import make_campaign
 from tests.tutoring.conftest import make_application
 from tests.tutoring.factories import make_call
-from tutoring import emails
+from tutoring import emails, visit_emails
 from tutoring.choices.candidates import ApplicationOrigin, ApplicationState, Verdict
-from tutoring.models import Application
+from tutoring.models import Application, Tutor, VisitLink
 from tutoring.services import applications
 
 GOLDEN = Path(__file__).parent / "emails"
@@ -51,19 +51,30 @@ def late(academy: Academy) -> Application:
     return make(academy, received_at=at, origin=ApplicationOrigin.STAFF, **offered)
 
 
+def ask(academy: Academy, *, waiting: int) -> OutgoingEmail | None:
+    """To the head of a tutored establishment. Nothing is saved but the mail."""
+    spot = make_establishment(academy, name="Collège Stendhal")
+    tutor = Tutor(academy=academy, name="Léa Tutrice")
+    link = VisitLink(tutor=tutor, establishment=spot, email="chef@exemple.invalid", mail_key="visit-1")
+    return visit_emails.confirmation(link, token="jeton", waiting=waiting)
+
+
 WRITE: dict[str, Callable[[Academy], Any]] = {
     "application_received": lambda academy: emails.acknowledgement(make(academy)),
     "application_received_late_by_staff": lambda academy: emails.acknowledgement(late(academy)),
     "application_accepted": lambda academy: emails.decision(make(academy, state="accepted"), batch="Lot"),
     "application_pooled": lambda academy: emails.decision(make(academy, state="pooled"), batch="Lot"),
     "application_refused": lambda academy: emails.decision(make(academy, state="refused", call=None), batch="Lot"),
+    "visit_confirmation": lambda academy: ask(academy, waiting=1),
+    "visit_confirmation_of_two": lambda academy: ask(academy, waiting=2),
 }
+VARIANTS = {"application_received_late_by_staff", "visit_confirmation_of_two"}  # of a template read already
 
 
 def test_every_template_is_read_here() -> None:
     written = {path.stem for path in Path("templates/tutoring/emails").glob("*.html")}
     assert set(WRITE) == {path.stem for path in GOLDEN.glob("*.txt")}
-    assert written == set(WRITE) - {"application_received_late_by_staff"}
+    assert written == set(WRITE) - VARIANTS
 
 
 @pytest.mark.parametrize("name", WRITE)

@@ -452,7 +452,7 @@ def test_a_large_matching_is_left_to_a_worker(
 # --- queries: one agency and one tutor, then three
 
 
-@pytest.mark.parametrize(("url", "number"), [(HOME, 15), (APPLICATIONS, 8), (TUTORS, 8), (BOARD, 17)])
+@pytest.mark.parametrize(("url", "number"), [(HOME, 23), (APPLICATIONS, 8), (TUTORS, 8), (BOARD, 17)])
 def test_queries_do_not_grow(url: str, number: int, v7: Wave, nadia: User, signed: Signed) -> None:
     browser = signed(nadia)
     for round_number in (1, 2):

@@ -124,7 +124,7 @@ def test_pages_cost_as_many_queries_with_one_paper_as_with_many(v7: Wave, nadia:
         f"{HOME}?state=a-renouveler": 9,
         page_of(letter): 6,
         PREPARE: 7,
-        f"/grenoble/tutorat/tuteurs/{ana.pk}/": 10,
+        f"/grenoble/tutorat/tuteurs/{ana.pk}/": 14,
         TEMPLATE: 6,
     }
     one = {url: queries(browser, url) for url in urls}

@@ -100,7 +100,7 @@ def statement_detail(request: SignedInRequest, academy: str, pk: int) -> HttpRes
 
 @require_safe
 @requires(VIEW_INDEMNITIES)
-def statement_file(request: SignedInRequest, academy: str, pk: int) -> HttpResponse:
+def statement_download(request: SignedInRequest, academy: str, pk: int) -> HttpResponse:
     """The XLSX file for the payroll; each download is in the trail."""
     statement = _statement(request, academy, pk)
     try:
