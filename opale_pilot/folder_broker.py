@@ -6,6 +6,7 @@ empty message and dies of it (seen: `JSONDecodeError`). Here it is written aside
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -13,18 +14,19 @@ from uuid import uuid4
 
 from kombu.exceptions import ChannelError
 from kombu.transport import filesystem
-from kombu.utils.encoding import str_to_bytes
-from kombu.utils.json import dumps
+from kombu.utils import json
+
+encoded: Callable[[Any], str] = json.dumps  # which knows dates and identifiers
 
 
 class Channel(filesystem.Channel):
     """Writes as kombu reads: `<instant>_<uuid>.<queue>.msg`, in the order of the names."""
 
-    def _put(self, queue: str, payload: Any, **options: Any) -> None:
+    def _put(self, queue: str, message: Any, **options: Any) -> None:
         folder, name = Path(self.data_folder_out), f"{round(monotonic() * 1000)}_{uuid4()}"
         draft = folder / f"{name}.part"
         try:
-            draft.write_bytes(str_to_bytes(dumps(payload)))
+            draft.write_text(encoded(message), encoding="utf-8")
             draft.rename(folder / f"{name}.{queue}.msg")
         except OSError as error:
             raise ChannelError(f"Cannot add a message to {folder}") from error
