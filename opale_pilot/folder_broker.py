@@ -22,11 +22,11 @@ encoded: Callable[[Any], str] = json.dumps  # which knows dates and identifiers
 class Channel(filesystem.Channel):
     """Writes as kombu reads: `<instant>_<uuid>.<queue>.msg`, in the order of the names."""
 
-    def _put(self, queue: str, message: Any, **options: Any) -> None:
+    def _put(self, queue: str, payload: Any, **kwargs: Any) -> None:  # type: ignore[override] # as kombu's own does
         folder, name = Path(self.data_folder_out), f"{round(monotonic() * 1000)}_{uuid4()}"
         draft = folder / f"{name}.part"
         try:
-            draft.write_text(encoded(message), encoding="utf-8")
+            draft.write_text(encoded(payload), encoding="utf-8")
             draft.rename(folder / f"{name}.{queue}.msg")
         except OSError as error:
             raise ChannelError(f"Cannot add a message to {folder}") from error

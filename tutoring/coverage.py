@@ -105,8 +105,9 @@ def _places(
     ever = AgencyMembership.objects.filter(agency__in=list(asked)).values("establishment")
     rows = Establishment.objects.filter(academy=academy, pk__in=ever)
     closings = dict(rows.values_list("pk", "closed_on"))
-    waves = _histories(WaveMove.objects.filter(establishment__in=rows.values("pk")), "wave_id", end, known_at)
-    members = AgencyMembership.objects.filter(establishment__in=rows.values("pk"))
+    here = list(closings)  # by their keys: PostgreSQL, before it knows its tables, nests the conditions for minutes
+    waves = _histories(WaveMove.objects.filter(establishment__in=here), "wave_id", end, known_at)
+    members = AgencyMembership.objects.filter(establishment__in=here)
     agencies = _histories(members, "agency_id", end, known_at)
     for establishment, closed_on in sorted(closings.items()):
         until = min(end, closed_on) if closed_on else end
