@@ -63,10 +63,12 @@ def compare(
         before()
         run()
     taken: dict[str, list[float]] = {"ours": [], "floor": []}
+    gc.freeze()  # the collection before each run would else go through all Django, and leave the processor's cache cold
     for _ in range(rounds):
         for side, run in (("ours", ours), ("floor", floor)):
             before()
             taken[side].append(_seconds(run))
+    gc.unfreeze()
     return Measure(name, what, taken["ours"], taken["floor"])
 
 

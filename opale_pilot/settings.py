@@ -116,7 +116,8 @@ else:
     STATEMENT_TIMEOUT_MS = int(os.environ.get("OPALE_STATEMENT_TIMEOUT_MS", "10000"))
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
     DATABASES["default"]["OPTIONS"] = {
-        "options": f"-c statement_timeout={STATEMENT_TIMEOUT_MS} -c lock_timeout=5000 -c jit=off"
+        "options": f"-c statement_timeout={STATEMENT_TIMEOUT_MS} -c lock_timeout=5000 -c jit=off",
+        "prepare_threshold": 2,  # only surveys/prepared.py has statements that psycopg can prepare
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

@@ -1,19 +1,21 @@
 """Who tutors whom: the cheapest assignment under hard rules. Pure: same input, same output, nothing read or written.
 
 Each need is a row; each tutor is as many columns as establishments accepted, the k-th dearer than the one before, which
-spreads the load; a column of its own at a prohibitive price stands for each need left unserved. The optimum of that
-sparse problem (scipy's minimum weight full matching) serves as many needs as can be, then costs the least.
+spreads the load. The optimum of that sparse problem (scipy's minimum weight full matching) serves as many needs as can
+be, then costs the least. Where neither every need nor every column can go, which the solver refuses, each need gets a
+column of its own at a prohibitive price, for being left unserved.
 Costs are whole numbers, in hectometres: a wish of weight 50 is worth five kilometres.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import groupby
+from itertools import count, groupby
 from math import sqrt
+from operator import attrgetter
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +23,7 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import min_weight_full_bipartite_matching
 
 METRES = 100  # in a unit of cost
+NO_WORD = 0  # the number of an agency that is not known
 BLOCK = 64  # needs whose distances are computed together: they stay in the processor's cache
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -86,11 +89,11 @@ class Problem:
     @cached_property
     def sorted_needs(self) -> list[Need]:
         """In the order of their keys, whatever order they came in: the answer cannot depend on it."""
-        return sorted(self.needs, key=lambda need: need.key)
+        return sorted(self.needs, key=attrgetter("key"))
 
     @cached_property
     def sorted_tutors(self) -> list[Tutor]:
-        return sorted(self.tutors, key=lambda tutor: tutor.key)
+        return sorted(self.tutors, key=attrgetter("key"))
 
 
 @dataclass(frozen=True)
@@ -165,30 +168,57 @@ def solve(problem: Problem) -> Solution:
     """The assignment that serves the most needs and, among these, costs the least. Raises `MatchingRefused`."""
     _check_locked(problem)
     matrix = sparse_problem(problem)
-    pairs = dict(problem.locked)
-    cost = total_cost(replace(problem, last={k: v for k, v in problem.last.items() if k in pairs}), pairs)
-    if matrix.needs:
+    pairs, cost = dict(problem.locked), 0
+    if pairs:
+        cost = total_cost(replace(problem, last={k: v for k, v in problem.last.items() if k in pairs}), pairs)
+    if matrix.costs.nnz:
+        rows, columns = _cheapest(matrix)
+        is_served = columns < len(matrix.owners)
+        rows, columns = rows[is_served], columns[is_served]
+        needs, tutors = matrix.needs, problem.sorted_tutors
+        owners = matrix.owners[columns].tolist()
+        pairs |= {needs[row].key: tutors[owner].key for row, owner in zip(rows.tolist(), owners, strict=True)}
+        cost += (int(matrix.costs[rows, columns].sum()) - int(matrix.shift[rows].sum())) // matrix.scale
+    if problem.last:
+        cost += problem.wishes.change * len(problem.last.keys() & {need.key for need in problem.needs} - pairs.keys())
+    keys = [need.key for need in problem.sorted_needs]
+    unserved = tuple(key for key in keys if key not in pairs)
+    return Solution({key: pairs[key] for key in keys if key in pairs}, unserved, cost)
+
+
+def _cheapest(matrix: SparseProblem) -> tuple[Ints, Ints]:
+    """Rows and columns of the matching. A matrix where neither all needs nor all slots can go is refused at once."""
+    try:
         rows, columns = min_weight_full_bipartite_matching(matrix.costs)
-        served = columns < len(matrix.owners)
-        owners = matrix.owners[columns[served]].tolist()
-        pairs |= {
-            matrix.needs[r].key: problem.sorted_tutors[t].key
-            for r, t in zip(rows[served].tolist(), owners, strict=True)
-        }
-        cost += int(matrix.costs[rows[served], columns[served]].sum()) // matrix.scale
-        cost += problem.wishes.change * sum(need.key in problem.last and need.key not in pairs for need in matrix.needs)
-    unserved = tuple(need.key for need in problem.sorted_needs if need.key not in pairs)
-    return Solution(dict(sorted(pairs.items())), unserved, cost)
+    except ValueError:
+        rows, columns = min_weight_full_bipartite_matching(matrix.with_last_resort)
+    return rows, columns
 
 
 @dataclass(frozen=True)
 class SparseProblem:
-    """Rows: `needs`. Columns: slots, each of the tutor that `owners` tells, then one a need for leaving it unserved."""
+    """Rows: `needs` that have a pair at all. Columns: slots, each of the tutor that `owners` tells.
+
+    Costs are multiplied by `scale`; the rest tells changes of the last proposal, which decide between equals.
+    To leave a need that was served costs a change: said the other way round, by the `shift` of those that were not.
+    """
 
     needs: list[Need]
     owners: Ints
     costs: csr_array
-    scale: int  # costs are multiplied by it; the rest tells changes of the last proposal, which decide between equals
+    shift: Floats
+    scale: int
+
+    @property
+    def with_last_resort(self) -> csr_array:
+        """The same with one more column a need, for leaving it unserved: dearer than all the rest together."""
+        rows, slots = self.costs.shape
+        dearest = self.costs.data.max() * (rows + 1)
+        last = self.costs.indptr[1:]
+        data = np.insert(self.costs.data, last, dearest)
+        columns = np.insert(self.costs.indices, last, np.arange(slots, slots + rows))
+        starts = self.costs.indptr + np.arange(rows + 1, dtype=np.int32)
+        return csr_array((data, columns, starts), shape=(rows, slots + rows))
 
 
 @dataclass(frozen=True)
@@ -203,106 +233,150 @@ class AllowedPairs:
 
 
 def sparse_problem(problem: Problem) -> SparseProblem:
-    """The matrix that the solver takes: only pairs that break no hard rule, written straight in compressed rows.
+    """Needs × slots: only pairs that break no hard rule, written straight in compressed rows.
 
     Each pair is repeated once a free slot of the tutor; slot k costs k loads more than the slots before it.
     """
     taken = Counter(problem.locked.values())
     needs = [need for need in problem.sorted_needs if need.key not in problem.locked]
-    needs.sort(key=lambda need: need.sphere)  # in blocks, as `allowed_pairs` gives them
-    tutors, load = problem.sorted_tutors, problem.wishes.load
-    free = np.array([max(0, t.capacity - taken[t.key]) for t in tutors], dtype=np.int64)
-    already = np.array([t.held + taken[t.key] for t in tutors], dtype=np.int64)
+    needs.sort(key=attrgetter("sphere"))  # in blocks, as `allowed_pairs` gives them
+    tutors, rows, scale = problem.sorted_tutors, len(needs), 2 * (len(needs) + 1)
+    free = np.array([max(0, t.capacity - taken.get(t.key, 0)) for t in tutors], dtype=np.int32)
+    already = np.array([t.held + taken.get(t.key, 0) for t in tutors], dtype=np.int64)
+    load = float(problem.wishes.load * scale)
+    shift = np.ones(rows)  # a zero would be no entry at all
+    if problem.last:
+        shift += [(need.key not in problem.last) * (problem.wishes.change * scale + 1) for need in needs]
+    first, held = np.cumsum(free) - free, already * load
+    columns, costs, numbers = [np.zeros(0, np.int32)], [np.zeros(0)], np.zeros(rows)
+    for pairs in _blocks(problem, needs, tutors, free > 0):
+        cost = pairs.cost * scale + held[pairs.tutor] + shift[pairs.need] + pairs.is_changed
+        repeat = free[pairs.tutor]
+        stops = np.cumsum(repeat)
+        before = stops - repeat  # each repeat is told apart from where its pair began: k is the rank
+        rank = np.arange(stops[-1] if len(stops) else 0)
+        columns.append((np.repeat(first[pairs.tutor] - before, repeat) + rank).astype(np.int32))
+        costs.append(np.repeat(cost - before * load, repeat) + rank * load)
+        numbers += np.bincount(pairs.need, repeat, rows)
+    tried = np.flatnonzero(numbers)  # a need without any pair is no row
+    starts = np.append(0, np.cumsum(numbers[tried])).astype(np.int32)
     owners = np.repeat(np.arange(len(tutors)), free)
-    pairs = allowed_pairs(problem, needs, tutors, free > 0)
-    count = len(needs)
-    ends = np.cumsum(np.bincount(pairs.need, minlength=count))  # where each row takes its column of last resort
-    scale = 2 * (count + 1)
-    was_served = np.array([need.key in problem.last for need in needs], dtype=bool)
-    base = (pairs.cost + already[pairs.tutor] * load) * scale + pairs.is_changed + 1  # a zero would be no entry at all
-    repeat = np.insert(free[pairs.tutor], ends, 1)
-    load *= scale
-    highest = base.max(initial=1) + load * free.max(initial=0) + (problem.wishes.change * scale + 1)
-    base = np.insert(base, ends, highest * (count + 1) + was_served * (problem.wishes.change * scale + 1))
-    first = np.insert((np.cumsum(free) - free)[pairs.tutor], ends, len(owners) + np.arange(count))
-    stops = np.cumsum(repeat)
-    before = (stops - repeat).astype(np.int32)  # each repeat is told apart from where its pair began: k is the rank
-    entries = np.arange(stops[-1] if count else 0, dtype=np.int32)
-    columns = np.repeat(first.astype(np.int32) - before, repeat) + entries
-    data = np.repeat(base - before * float(load), repeat) + entries * float(load)
-    starts = np.concatenate(([0], stops[ends + np.arange(count)])).astype(np.int32)
-    return SparseProblem(needs, owners, csr_array((data, columns, starts), shape=(count, len(owners) + count)), scale)
+    entries = np.concatenate(costs), np.concatenate(columns), starts
+    table = csr_array(entries, shape=(len(tried), len(owners)))
+    return SparseProblem([needs[row] for row in tried.tolist()], owners, table, shift[tried], scale)
 
 
 def allowed_pairs(
     problem: Problem, needs: Sequence[Need], tutors: Sequence[Tutor], is_free: NDArray[np.bool_]
 ) -> AllowedPairs:
     """Pairs that break no hard rule, with tutors who are free. `needs` are in blocks of one sphere."""
-    need, tutor, metres = _within_reach(needs, tutors, is_free)
-    codes = _Codes()
-    at, agency = codes.of(n.establishment for n in needs), codes.of(n.agency for n in needs)
-    kept = at[need] != codes.of(t.establishment for t in tutors)[tutor]
-    kept &= (agency[need] != codes.of(t.agency for t in tutors)[tutor]) | (agency[need] == codes.number[""])
-    need, tutor, metres = need[kept], tutor[kept], metres[kept]
-    wishes = problem.wishes
-    cost = np.rint(metres / METRES)
-    cost += wishes.kind * (codes.of(n.kind for n in needs)[need] != codes.of(t.kind for t in tutors)[tutor])
-    cost += wishes.agency
-    if problem.known:
-        cost -= wishes.agency * _known(problem, needs, tutors)[tutor, _Codes().of(n.agency for n in needs)[need]]
-    is_changed = np.zeros(len(need), dtype=bool)
-    if problem.last:
-        last = codes.of(problem.last.get(n.key, "") for n in needs)[need]
-        is_changed = (last != codes.number[""]) & (last != codes.of(t.key for t in tutors)[tutor])
-    return AllowedPairs(need, tutor, metres, cost + wishes.change * is_changed, is_changed)
+    nothing = AllowedPairs(np.zeros(0, int), np.zeros(0, int), np.zeros(0), np.zeros(0), np.zeros(0, bool))
+    blocks = [vars(block) for block in (nothing, *_blocks(problem, needs, tutors, is_free))]
+    return AllowedPairs(**{name: np.concatenate([block[name] for block in blocks]) for name in vars(nothing)})
 
 
-def _within_reach(
-    needs: Sequence[Need], tutors: Sequence[Tutor], is_free: NDArray[np.bool_]
-) -> tuple[Ints, Ints, Floats]:
-    """(need, tutor, metres) in that order, of the same sphere and within reach: a block of needs at a time."""
-    xs, ys = np.array([n.x for n in needs]), np.array([n.y for n in needs])
-    there = np.array([(t.x, t.y, t.reach) for t in tutors]).reshape(-1, 3)
-    found = [(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0))]
+def _blocks(
+    problem: Problem, needs: Sequence[Need], tutors: Sequence[Tutor], is_free: NDArray[np.bool_]
+) -> Iterator[AllowedPairs]:
+    """Allowed pairs in the order of the needs, some at a time: all that is computed stays in the processor's cache."""
+    codes, wishes = _Codes(), problem.wishes
+    here, there, habits = _Sites.of(needs, codes), _Sites.of(tutors, codes), _Habits.of(problem, needs, tutors)
+    reach = np.array([t.reach for t in tutors])
     start = 0
-    for sphere, group in groupby(needs, key=lambda need: need.sphere):
+    for sphere, group in groupby(needs, key=attrgetter("sphere")):
         able = np.flatnonzero(is_free & np.array([sphere in t.spheres for t in tutors], dtype=bool))
         stop = start + len(list(group))
-        tutor_x, tutor_y, reach = there[able].T
+        x, y, most = there.x[able], there.y[able], reach[able] ** 2
+        squares, ups = np.empty((2, BLOCK, len(able)))
         for block in range(start, stop, BLOCK):
             rows = slice(block, min(block + BLOCK, stop))
-            square, up = xs[rows, None] - tutor_x, ys[rows, None] - tutor_y
+            square, up = squares[: rows.stop - block], ups[: rows.stop - block]
+            np.subtract(here.x[rows, None], x, out=square)
+            np.subtract(here.y[rows, None], y, out=up)
             square *= square
             up *= up
             square += up
-            flat = np.flatnonzero(square <= reach * reach)
-            near, who = np.divmod(flat, max(1, len(able)))
-            found.append((near + block, able[who], np.sqrt(square.ravel()[flat])))
+            is_near = square <= most
+            flat = np.flatnonzero(is_near)
+            row = np.repeat(np.arange(len(is_near)), np.count_nonzero(is_near, axis=1))
+            need, tutor = row + block, able[flat - row * len(able)]
+            kept = here.establishment[need] != there.establishment[tutor]
+            kept &= (here.agency[need] != there.agency[tutor]) | (here.agency[need] == NO_WORD)
+            need, tutor, metres = need[kept], tutor[kept], np.sqrt(square.ravel()[flat[kept]])
+            cost = np.rint(metres / METRES) + wishes.agency
+            cost += wishes.kind * (here.kind[need] != there.kind[tutor])
+            yield AllowedPairs(need, tutor, metres, cost, habits.weigh(cost, need, tutor))
         start = stop
-    need, tutor, metres = (np.concatenate(parts) for parts in zip(*found, strict=True))
-    return need, tutor, metres
+
+
+@dataclass(frozen=True)
+class _Sites:
+    """Where needs or tutors are, and numbers for their words."""
+
+    x: Floats
+    y: Floats
+    establishment: Ints
+    agency: Ints
+    kind: Ints
+
+    @classmethod
+    def of(cls, places: Sequence[Need | Tutor], codes: _Codes) -> _Sites:
+        return cls(
+            np.array([place.x for place in places]),
+            np.array([place.y for place in places]),
+            codes.of([place.establishment for place in places]),
+            codes.of([place.agency for place in places]),
+            codes.of([place.kind for place in places]),
+        )
 
 
 class _Codes:
     """Numbers for words, so that arrays compare them."""
 
     def __init__(self) -> None:
-        self.number: dict[str, int] = {"": 0}
+        self.number: defaultdict[str, int] = defaultdict(count(NO_WORD + 1).__next__, {"": NO_WORD})
 
-    def of(self, words: Iterable[str]) -> Ints:
-        return np.array([self.number.setdefault(word, len(self.number)) for word in words], dtype=np.int64)
+    def of(self, words: Collection[str]) -> Ints:
+        return np.fromiter(map(self.number.__getitem__, words), dtype=np.int64, count=len(words))
 
 
-def _known(problem: Problem, needs: Sequence[Need], tutors: Sequence[Tutor]) -> NDArray[np.bool_]:
-    """Tutors × agencies, numbered as `_Codes` numbers those of the needs: whether the tutor knows the agency."""
-    codes = _Codes()
-    codes.of(need.agency for need in needs)
-    table = np.zeros((len(tutors), len(codes.number)), dtype=bool)
-    for place, tutor in enumerate(tutors):
-        for name in problem.known.get(tutor.key, ()):
-            if name in codes.number:
-                table[place, codes.number[name]] = True
-    return table
+@dataclass(frozen=True)
+class _Habits:
+    """What the last proposal said, and the agencies that tutors know: None where nothing is.
+
+    `last`: for each need the place of its tutor, -1 without any. `known`: tutors × the numbers of `agency`.
+    """
+
+    wishes: Wishes
+    last: Ints | None
+    known: NDArray[np.bool_] | None
+    agency: Ints
+
+    @classmethod
+    def of(cls, problem: Problem, needs: Sequence[Need], tutors: Sequence[Tutor]) -> _Habits:
+        places = {tutor.key: place for place, tutor in enumerate(tutors)}
+        last, known, agency = None, None, np.zeros(0, dtype=np.int64)
+        if problem.last:
+            gone = len(tutors)
+            last = np.array([places.get(problem.last[n.key], gone) if n.key in problem.last else -1 for n in needs])
+        if problem.known:
+            codes = _Codes()
+            agency = codes.of([need.agency for need in needs])
+            known = np.zeros((len(tutors), len(codes.number)), dtype=bool)
+            for key in problem.known.keys() & places.keys():
+                for name in problem.known[key] & codes.number.keys():
+                    known[places[key], codes.number[name]] = True
+        return cls(problem.wishes, last, known, agency)
+
+    def weigh(self, cost: Floats, need: Ints, tutor: Ints) -> NDArray[np.bool_]:
+        """Add to the cost what habits are worth; which pairs change the last proposal."""
+        if self.known is not None:
+            cost -= self.wishes.agency * self.known[tutor, self.agency[need]]
+        if self.last is None:
+            return np.zeros(len(need), dtype=bool)
+        is_changed = (self.last[need] >= 0) & (self.last[need] != tutor)
+        cost += self.wishes.change * is_changed
+        return is_changed
 
 
 def standing(problem: Problem, pairs: Mapping[str, str]) -> dict[str, str]:
