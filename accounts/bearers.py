@@ -127,7 +127,11 @@ def typed(request: HttpRequest) -> list[tuple[str, str]]:
 
 
 def _tried_twice(view: View, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-    """What was sent twice counts once, so that a connection lost in the middle may be replaced."""
+    """What was sent twice counts once, so that a connection lost in the middle may be replaced.
+
+    For the same reason a connection kept from an earlier request is not asked first whether it still works.
+    """
+    connection.health_check_done = True  # type: ignore[attr-defined]  # as Django does for a new one
     try:
         return view(request, *args, **kwargs)
     except (OperationalError, InterfaceError):

@@ -157,7 +157,9 @@ def _cursor() -> CursorWrapper:
     from django.db.backends.postgresql.base import ServerBindingCursor  # noqa: PLC0415  # psycopg is slow to load
 
     connection.ensure_connection()
-    return connection._prepare_cursor(ServerBindingCursor(connection.connection))
+    cursor = ServerBindingCursor(connection.connection)  # type: ignore[call-arg]  # stubs of another psycopg
+    prepared: CursorWrapper = connection._prepare_cursor(cursor)  # type: ignore[attr-defined]  # as `connection.cursor()`
+    return prepared
 
 
 def _one(sql: str, values: Sequence[Any]) -> Any:

@@ -12,10 +12,10 @@ import re
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from html import escape
 from typing import Any
 
 from django.utils.formats import localize
-from django.utils.html import escape
 
 Told = Callable[[Any], str]
 
@@ -24,7 +24,7 @@ def printed(value: Any) -> str:
     """As `{{ value|default_if_none:"" }}` writes it."""
     if type(value) is str:
         return escape(value)
-    return "" if value is None else escape(localize(value))
+    return "" if value is None else escape(str(localize(value)))
 
 
 class Hole(str):
