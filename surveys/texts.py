@@ -41,7 +41,7 @@ PROPOSALS: Mapping[Purpose, Proposal] = {
         subject="Op@le : votre vœu de vague pour {etablissements}",
         body=(
             f"{HELLO}\n\n"
-            "Le {service} prépare le calendrier de bascule vers Op@le. En qualité de {fonction}, vous êtes invité à "
+            "Le {service} prépare le calendrier de bascule vers Op@le. Vous êtes invité, comme {fonction}, à "
             "indiquer la vague qui convient à {etablissements}, avec la raison de ce choix.\n\n"
             "L’ordonnateur et l’agent comptable répondent séparément. Si les deux vœux diffèrent, nous reviendrons "
             "vers vous avant toute décision."

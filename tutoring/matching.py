@@ -374,7 +374,7 @@ class _Habits:
             cost -= self.wishes.agency * self.known[tutor, self.agency[need]]
         if self.last is None:
             return np.zeros(len(need), dtype=bool)
-        is_changed = (self.last[need] >= 0) & (self.last[need] != tutor)
+        is_changed: NDArray[np.bool_] = (self.last[need] >= 0) & (self.last[need] != tutor)
         cost += self.wishes.change * is_changed
         return is_changed
 

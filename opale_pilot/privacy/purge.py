@@ -20,7 +20,7 @@ from accounts.rights import HANDLE_PERSONAL_DATA
 from deployment.choices import ImportState
 from deployment.importers import batches
 from deployment.models import ImportBatch
-from opale_pilot.privacy import answers, contacts, people
+from opale_pilot.privacy import answers, applications, contacts, people
 from opale_pilot.privacy.answers import ERASED_ADDRESS
 from opale_pilot.privacy.identity import Identity
 from opale_pilot.privacy.register import retentions
@@ -115,6 +115,7 @@ STEPS = {
     "survey_links": Step(answers.due_links, _delete),
     "survey_messages": Step(answers.due_messages, _delete),
     "contacts": Step(contacts.due_holdings, contacts.forget_holders),
+    "applications": Step(applications.due_applications, applications.forget_candidates),
     "survey_people": Step(answers.due_campaigns, answers.forget_people),
     "inactive_accounts": Step(_due_accounts, _erase_people),
 }

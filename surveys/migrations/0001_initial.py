@@ -263,7 +263,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("number", models.PositiveIntegerField(verbose_name="version")),
-                ("submission", models.UUIDField(unique=True, verbose_name="envoi")),
+                ("submission", models.UUIDField(verbose_name="envoi")),
                 ("content", models.JSONField(verbose_name="contenu")),
                 ("name", models.CharField(max_length=120, verbose_name="répondant")),
                 ("function", models.CharField(blank=True, max_length=80, verbose_name="fonction du répondant")),
@@ -683,6 +683,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="answerversion",
             constraint=models.UniqueConstraint(fields=("answer", "number"), name="answer_version_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="answerversion",
+            constraint=models.UniqueConstraint(fields=("answer", "submission"), name="answer_submission_once"),
         ),
         migrations.AddConstraint(
             model_name="answerversion",

@@ -73,7 +73,7 @@ class AnswerVersion(models.Model):
         Answer, models.PROTECT, related_name="versions", verbose_name="réponse", db_index=False
     )  # found by `answer_version_once`: each index more is written with each answer
     number = models.PositiveIntegerField("version")
-    submission = models.UUIDField("envoi", unique=True)
+    submission = models.UUIDField("envoi")
     content = models.JSONField("contenu")
     name = models.CharField("répondant", max_length=120)
     function = models.CharField("fonction du répondant", max_length=80, blank=True)
@@ -94,6 +94,7 @@ class AnswerVersion(models.Model):
         verbose_name_plural = "versions de réponse"
         constraints = [
             models.UniqueConstraint(fields=["answer", "number"], name="answer_version_once"),
+            models.UniqueConstraint(fields=["answer", "submission"], name="answer_submission_once"),
             models.CheckConstraint(condition=Q(origin__in=AnswerOrigin.values), name="answer_known_origin"),
         ]
 

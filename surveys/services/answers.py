@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import copy
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Exists, F, OuterRef, QuerySet
 
 from accounts import audit
@@ -52,7 +53,7 @@ class AnswersClosed(SurveyRefused):
 
 
 class AnswerChanged(SurveyRefused):
-    """Another version came in since this person opened the form; `answer` is the one that holds."""
+    """Another version came in since this person opened the form, or this page was sent already; `answer` holds."""
 
     def __init__(self, answer: Answer) -> None:
         super().__init__("Une autre réponse a été enregistrée depuis que vous avez ouvert cette page.")
@@ -184,8 +185,12 @@ def next_version(answer: Answer, submission: Submission, at: datetime, **told: A
 
 
 def _keep(answer: Answer, submission: Submission, at: datetime, **told: Any) -> AnswerVersion:
+    held = copy(answer)
     version = next_version(answer, submission, at, **told)
-    insert(version)
+    try:
+        insert(version)
+    except IntegrityError as error:  # sent already, under an older version: a page kept by the browser, or a forged one
+        raise AnswerChanged(held) from error
     update(answer, CHANGED)
     if answer.was_reminded:
         spare_answered(answer.entry.campaign, answer.entry_id)

@@ -16,7 +16,7 @@ from django.contrib.sessions.models import Session
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.management import call_command
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from accounts import audit, emails
@@ -31,10 +31,13 @@ from opale_pilot.privacy.register import retentions
 from surveys.clock import happening_at
 from surveys.models import AnswerImport, Campaign
 from tests.factories import appoint, make_establishment
+from tests.opale_pilot.test_privacy import naming
 from tests.services import wait_until
 from tests.surveys.factories import make_campaign
+from tests.tutoring.factories import make_call
 from tests.workers import environment
-from tutoring.models import PaperPrint
+from tutoring.choices.candidates import ApplicationOrigin, TutorFunction, Verdict
+from tutoring.models import Application, Opinion, PaperPrint, Tutor
 
 pytestmark = pytest.mark.django_db
 
@@ -99,6 +102,25 @@ def a_departure() -> Any:
     return appoint(head, Function.HEAD, "Bob Exemple", "bob@exemple.test", on=NOW.date())
 
 
+def an_application() -> Any:
+    """Refused, with its file and a reason; beside one that made a tutor, which stays."""
+    academy = Academy.objects.get()
+    call = make_call(academy)
+    stored = default_storage.save("applications/m", ContentFile(b"x"))
+    kept, refused = (
+        Application.objects.create(
+            academy=academy, call=call, name=name, email=f"{name}@exemple.test", function=TutorFunction.HEAD,
+            establishment=make_establishment(academy), origin=ApplicationOrigin.CALL, motivation=name, source=name,
+        )
+        for name in ("retenue", "refusee")
+    )  # fmt: skip
+    Application.objects.filter(pk=refused.pk).update(stored_as=stored, file_name="refusee.pdf")
+    Tutor.objects.create(academy=academy, application=kept, name=kept.name, spheres=["ordering"])
+    author = User.objects.create_user("avis@academie.test", last_login=timezone.now() + timedelta(days=900))
+    Opinion.objects.create(application=refused, author=author, verdict=Verdict.REFUSE, reason="refusee")
+    return refused
+
+
 MAKE: dict[str, Callable[[], Any]] = {
     "sessions": a_session,
     "attempts": some_attempts,
@@ -113,12 +135,27 @@ MAKE: dict[str, Callable[[], Any]] = {
     "survey_links": a_survey,
     "survey_messages": a_survey,
     "survey_people": a_survey,
+    "applications": an_application,
     "inactive_accounts": an_idle_account,
 }
 
 
 def test_every_retention_has_its_step() -> None:
     assert set(purge.STEPS) == set(retentions()) == set(MAKE)
+
+
+def test_a_forgotten_candidate_still_counts_and_a_tutor_is_not_forgotten(grenoble: Academy) -> None:
+    with time_machine.travel(NOW, tick=False) as clock:
+        refused = an_application()
+        clock.shift(timedelta(days=731))
+        purge.purge()
+    assert naming("refusee") == []
+    refused.refresh_from_db()
+    assert (refused.function, refused.stored_as) == (TutorFunction.HEAD, "")
+    assert refused.call and not default_storage.exists("applications/m")
+    assert Application.objects.filter(name="retenue", motivation="retenue").exists()
+    with pytest.raises(DatabaseError), transaction.atomic():
+        Opinion.objects.update(reason="locked again")
 
 
 @pytest.mark.parametrize("name", MAKE)

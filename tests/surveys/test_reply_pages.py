@@ -431,6 +431,25 @@ def test_a_saved_draft_can_be_saved_again(head: tuple[Client, str]) -> None:
     assert Answer.objects.get().draft is None
 
 
+def test_an_identifier_used_already_counts_once_whatever_else_the_page_says(
+    grenoble: Academy, campaign: Campaign, head: tuple[Client, str]
+) -> None:
+    """Forged, or a form that the browser kept: the page asks what to do, and nothing is written over."""
+    browser, path = head
+    send(browser, path)
+    used = str(AnswerVersion.objects.get().submission)
+    for _ in range(2):
+        page = send(browser, path, submission=used, comment="Autre chose")
+        assert page.status_code == 409 and "Autre chose" in page.content.decode()
+    assert AnswerVersion.objects.count() == 1
+    assert send(browser, path, comment="Autre chose").status_code == 303
+    other = make_campaign(grenoble, establishments=[make_staffed(grenoble)], asked=["head"])
+    (token,) = tokens(other).values()
+    elsewhere = f"/reponse/{invitation_of(other).pk}/"
+    assert send(enter(token), elsewhere, submission=used).status_code == 303
+    assert AnswerVersion.objects.filter(submission=used).count() == 2
+
+
 # --- dates
 
 
