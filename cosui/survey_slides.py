@@ -88,9 +88,9 @@ def _wishes_headline(asked: CrossTable) -> str:
     if not total:
         return f"{count(asked.total, 'établissement')} : tous les vœux suivent le calendrier prévu"
     code = max(away, key=lambda wave: away[wave])
-    wish = "demande" if total < 2 else "demandent"
-    most = f", dont {away[code]} {code}" if away[code] < total else f", {code}"
-    return f"{count(total, 'établissement')} {wish} une autre vague{most}"
+    wish = "souhaite" if total < 2 else "souhaitent"
+    most = f", dont {away[code]} vers {code}" if away[code] < total else f" pour {code}"
+    return f"{count(total, 'établissement')} {wish} changer{most}"
 
 
 def _volunteers_headline(figure: Breakdown) -> str:

@@ -91,4 +91,4 @@ def test_wishes_stand_with_the_volumetry_once_asked(meeting: Meeting) -> None:
     campaign = asked(meeting.academy, Purpose.WAVE_WISH)
     for function in (Function.HEAD, Function.ACCOUNTANT):
         say(campaign, {"wave": "V9", "reason": "workload", "comment": ""}, function)
-    assert "1 établissement demande une autre vague, V9" in headlines(meeting)
+    assert "1 établissement souhaite changer pour V9" in headlines(meeting)

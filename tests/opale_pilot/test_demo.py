@@ -103,7 +103,7 @@ def test_surveys_say_what_the_cosui_told_everywhere(demo: Academy, signed: Signe
         assert page.context["figure"].data() == expected
         assert (drawn[name].data(), drawn[name].on.isoformat()) == (expected, on)
     assert [slide["headline"] for slide in content["slides"]][2:6] == [
-        "68 établissements demandent une autre vague, dont 45 V10",
+        "68 établissements souhaitent changer, dont 45 vers V10",
         "21 à 25 tutorats à mettre en place pour 59 établissements",
         "41 volontaires, dont 6 en sphère comptable",
         "72 établissements sur 73 ont répondu : 225 personnels à former en sphère ordonnateur",
