@@ -31,7 +31,9 @@ hypothesis.settings.load_profile("house")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--figures", action="store_true", help="print the seconds that tests recorded (make chaos)")
+    parser.addoption(
+        "--figures", action="store_true", help="print what tests recorded (make chaos)"
+    )
     parser.addoption(
         "--no-skips", action="store_true", help="a skipped test makes the run fail (continuous integration)"
     )
@@ -53,7 +55,8 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
             test = re.sub(r"-?\d+\]$", "]", report.nodeid.rpartition("::")[2])  # all runs of one case together
             figures.setdefault(f"{test} {name}", []).append(seconds)
     for name, taken in figures.items() if config.getoption("--figures") else ():
-        line = f"{name}: median {median(taken):.2f} s, longest {max(taken):.2f} s, {len(taken)} runs"
+        unit = "" if name.endswith("(number)") else " s"
+        line = f"{name}: median {median(taken):.2f}{unit}, most {max(taken):.2f}{unit}, {len(taken)} runs"
         terminalreporter.write_line(line)
 
 

@@ -80,7 +80,7 @@ def told(journal: Journal, record_property: Record) -> str:
     """The history in one line, kept as figures."""
     counts = Counter(event.outcome for event in journal.events)
     for outcome in (OK, FAIL, UNKNOWN):
-        record_property(outcome, float(counts[outcome]))
+        record_property(f"{outcome} (number)", float(counts[outcome]))
     errors = sum(status >= 500 for _, status in journal.statuses)
     return f"{dict(counts)}, {errors} pages in error of {len(journal.statuses)}, faults {Counter(journal.faults)}"
 

@@ -9,7 +9,7 @@ from accounts.models import Grant, OutgoingEmail, User
 from deployment.choices import Function, Sphere
 from deployment.models import Academy, Establishment, Wave
 from tests.factories import appoint, gather, make_establishment, place
-from tutoring.choices.candidates import CallState
+from tests.tutoring import factories
 from tutoring.choices.work import VisitMode
 from tutoring.models import Tutor, TutorCall, Visit
 from tutoring.school_years import SchoolYear
@@ -21,18 +21,9 @@ RATE = Decimal("500")
 
 
 def make_call(academy: Academy, **fields: Any) -> TutorCall:
-    values: dict[str, Any] = {
-        "reference": "SAEPL/23-1",
-        "title": "Appel à tuteurs",
-        "published_on": date(2023, 9, 4),
-        "deadline_on": date(2023, 9, 18),
-        "rate": RATE,
-        "bonus_coefficient": 3,
-        "mission_ends_on": date(2025, 8, 31),
-        "reply_to": "tuteurs@exemple.invalid",
-        "state": CallState.PUBLISHED,
-    } | fields
-    return TutorCall.objects.create(academy=academy, **values)
+    """The call under which they work, out since the school year began."""
+    values = {"reference": "SAEPL/23-1", "published_on": date(2023, 9, 4), "deadline_on": date(2023, 9, 18)} | fields
+    return factories.make_call(academy, token=str(values["reference"]), **{"rate": RATE, **values})
 
 
 def make_place(academy: Academy, name: str = "Crest", code: str = "V6", **fields: Any) -> Establishment:
