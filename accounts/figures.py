@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
+from accounts.days import read_day
 from accounts.rights import Right
 from figures.kinds import Figure
 
@@ -66,7 +67,7 @@ class Published:
                 raise FigureRefused(f"« {name} » n’est pas un réglage de {self.name} (réglages : {allowed}).")
             try:
                 is_date = "date" in str(known[name].annotation)
-                read[name] = date.fromisoformat(text) if is_date else known[name].annotation(text)
+                read[name] = read_day(text) if is_date else known[name].annotation(text)
             except ValueError as error:
                 raise FigureRefused(f"Valeur illisible pour « {name} » : « {text} ».") from error
         return read

@@ -62,7 +62,8 @@ def make_wave(academy: Academy, code: str = "V8", **ruling: Any) -> Wave:
 def place(establishment: Establishment, code: str, *, on: date = date(2024, 6, 28), reason: str = "Essai") -> None:
     """Put an establishment in a wave from a day on, opening the wave if need be."""
     academy = establishment.academy
-    wave = academy.waves.filter(code=code).first() or make_wave(academy, code)
+    wave = academy.waves.filter(code=code).first()
+    wave = wave or make_wave(academy, code, effective_on=min(on, date(2024, 1, 1)))
     waves.place(academy, {establishment: wave}, effective_on=on, reason=reason, by=None)
 
 

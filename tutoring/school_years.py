@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from accounts import days
+
 FIRST_MONTH = 9
 
 
@@ -21,10 +23,11 @@ class SchoolYear:
 
     @classmethod
     def parse(cls, text: str) -> SchoolYear:
-        """From « 2024-2025 ». Raises `ValueError` when the two years do not follow each other."""
+        """From « 2024-2025 ». Raises `ValueError` when the two years do not follow each other, or nobody means them."""
         first, _, last = text.partition("-")
         if not (first.isdecimal() and last.isdecimal() and int(last) == int(first) + 1):
             raise ValueError(f"« {text} » n’est pas une année scolaire (attendu : 2024-2025).")
+        days.read_day(f"{first}-01-01")
         return cls(int(first))
 
     def __str__(self) -> str:

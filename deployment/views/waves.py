@@ -173,6 +173,16 @@ def _detail(request: SignedInRequest, wave: Wave, *, move_form: MoveForm | None 
     }
 
 
+def _warn_overtaken(request: SignedInRequest, form: MoveForm, moved: list[Establishment]) -> None:
+    """A row of the register holds until the next one: say it when that one came before today."""
+    asked_on = form.cleaned_data["effective_on"]
+    held = waves.waves_in_force(moved, max(form.academy.today, asked_on))
+    wanted = form.destination.pk if form.destination else None
+    if overtaken := sum(held.get(establishment.pk) != wanted for establishment in moved):
+        who = count(overtaken, "établissement n’y est plus", "établissements n’y sont plus")
+        messages.warning(request, f"{who} aujourd’hui : un mouvement postérieur au {asked_on:%d/%m/%Y} prévaut.")
+
+
 def _moved(request: SignedInRequest, form: MoveForm, chosen: list[Establishment]) -> bool:
     """Whether the move was done; else the form says why."""
     if not chosen:
@@ -192,6 +202,7 @@ def _moved(request: SignedInRequest, form: MoveForm, chosen: list[Establishment]
     except WaveRefused as refusal:
         form.add_error(None, str(refusal))
         return False
+    _warn_overtaken(request, form, [move.establishment for move in moves])
     where = f"en {form.destination}" if form.destination else "hors du déploiement"
     messages.success(request, f"{count(len(moves), 'établissement déplacé', 'établissements déplacés')} {where}.")
     return True

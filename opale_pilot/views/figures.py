@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from django.http import Http404, HttpResponse, HttpResponseBase, JsonResponse
@@ -14,6 +14,7 @@ from django.utils import timezone
 from accounts import audit
 from accounts.columns import Column, headings
 from accounts.csv_files import csv_response
+from accounts.days import read_day
 from accounts.figures import FigureRefused, Published, rows_url
 from accounts.pagination import paginate
 from accounts.requests import SignedInRequest
@@ -170,7 +171,7 @@ def _asked(request: SignedInRequest, academy: Academy, name: str) -> Figure:
         raise Http404
     settings = {key: str(value) for key, value in request.GET.items() if key not in NOT_SETTINGS and value}
     try:
-        on = date.fromisoformat(request.GET.get("au") or academy.today.isoformat())
+        on = read_day(request.GET.get("au") or academy.today.isoformat())
         return published.ask(academy, on=on, known_at=_instant(request.GET.get("connu", "")), settings=settings)
     except (ValueError, FigureRefused) as refusal:
         raise Http404(str(refusal)) from refusal

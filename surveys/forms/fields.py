@@ -13,7 +13,6 @@ from django.core.validators import EMPTY_VALUES
 
 LONGEST_LINE = 120
 LONGEST_TEXT = 10_000
-FIRST_YEAR, LAST_YEAR = 1950, 2100
 GROUPS = ("radio", "ticks")
 
 
@@ -73,8 +72,6 @@ class DayField(forms.DateField):
 
     def clean(self, value: Any) -> Any:
         day: date | None = super().clean(value)
-        if day and not FIRST_YEAR <= day.year <= LAST_YEAR:
-            raise forms.ValidationError(self.error_messages["invalid"])
         return day.isoformat() if day else ""
 
 

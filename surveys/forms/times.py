@@ -9,6 +9,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
+from accounts.days import plausible
+
 SHAPES = ("%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%d/%m/%Y %H:%M", "%d/%m/%Y à %H:%M")
 
 
@@ -47,6 +49,7 @@ class ParisTimeField(forms.Field):
     """A day and an hour, in Paris. Its value is an aware instant, or None when it may be left empty."""
 
     widget = forms.DateTimeInput(attrs={"type": "datetime-local"})
+    default_validators = [plausible]
 
     def prepare_value(self, value: Any) -> Any:
         return render(value) if isinstance(value, datetime) else value

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
+from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
@@ -20,6 +21,7 @@ from surveys.choices import CampaignState, EntryOrigin, Purpose, QuestionKind
 from surveys.rights import VIEW_ANSWERS, VIEW_CAMPAIGNS
 
 DEFAULT_GRACE = 300
+MOST_REMINDER_DAYS = 90
 
 
 class CampaignQuerySet(models.QuerySet["Campaign"]):
@@ -68,7 +70,10 @@ class Campaign(models.Model):
     reminder_subject = models.CharField("objet de la relance", max_length=200)
     reminder_body = models.TextField("texte de la relance", max_length=6000)
     reminder_days = models.PositiveSmallIntegerField(
-        "relance automatique tous les (jours)", default=0, help_text="0 : pas de relance automatique."
+        "relance automatique tous les (jours)",
+        default=0,
+        validators=[MaxValueValidator(MOST_REMINDER_DAYS)],
+        help_text="0 : pas de relance automatique.",
     )
     criteria = models.JSONField("critères de la population", default=dict, blank=True)
     state = models.CharField("état", max_length=8, choices=CampaignState, default=CampaignState.DRAFT)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime, timedelta
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.db.models import Max
 from django.utils import timezone
 
@@ -17,6 +18,8 @@ from surveys.models.invitations import InvitationQuerySet
 from surveys.services import rounds
 from surveys.services.refusals import SurveyRefused
 from surveys.services.rounds import Limits, Round, Text
+
+logger = logging.getLogger(__name__)
 
 FIRST_HOUR, LAST_HOUR = 8, 18  # in Paris, Monday to Friday
 SATURDAY = 5
@@ -32,7 +35,18 @@ def remind(campaign: Campaign, rows: InvitationQuerySet, limits: Limits, *, by: 
 def remind_due() -> int:
     """The rhythm, for every campaign that has one; how many mails. Run by beat: running it twice sends nothing more."""
     rhythmic = Campaign.objects.filter(state=CampaignState.SENT, reminder_days__gt=0).select_related("academy")
-    return sum(_remind_due(campaign) for campaign in rhythmic.order_by("pk"))
+    return sum(_reminded(campaign) for campaign in rhythmic.order_by("pk"))
+
+
+def _reminded(campaign: Campaign) -> int:
+    """One campaign that fails holds no other back."""
+    try:
+        return _remind_due(campaign)
+    except DatabaseError:
+        raise
+    except Exception:
+        logger.exception("the reminders of campaign %s could not leave", campaign.pk)
+        return 0
 
 
 def _remind_due(campaign: Campaign) -> int:

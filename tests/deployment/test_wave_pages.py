@@ -84,6 +84,14 @@ def test_ticked_rows_are_moved_and_the_others_stay(v8: Wave, v10: Wave, samir: U
     assert (row.author, row.reason, row.effective_on) == (samir, "Enquête de septembre", date(2024, 10, 1))
 
 
+def test_a_move_that_a_later_one_overtakes_says_so(v8: Wave, v10: Wave, samir: User, signed: Signed) -> None:
+    (member,) = fill(v8, 1)
+    typed = order(uai=member.uai, effective_on="2024-06-01")
+    page = signed(samir).post("/grenoble/vagues/V8/deplacer/", typed, follow=True).content.decode()
+    assert "1 établissement n’y est plus aujourd’hui" in page and "postérieur au 01/06/2024" in page
+    assert (codes()[member.uai], codes(date(2024, 6, 2))[member.uai]) == ("V8", "V10")
+
+
 def test_filtered_selection_is_moved_as_shown(v8: Wave, v10: Wave, samir: User, signed: Signed) -> None:
     colleges, lycees = fill(v8, 2), fill(v8, 1, kind=Kind.LYCEE)
     signed(samir).post("/grenoble/vagues/V8/deplacer/?kind=lycee", order(chosen="affichees"))

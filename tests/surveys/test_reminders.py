@@ -1,6 +1,6 @@
 """Reminders: exactly those who have not answered, once each, under the cap, at the rhythm, stopped by the answer."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 from zoneinfo import ZoneInfo
@@ -370,6 +370,20 @@ def test_two_clocks_that_ring_at_once_remind_once(grenoble: Academy, any_hour: N
     write_rounds()
     assert len(waiting_mails()) == 3
     assert Job.objects.filter(task=rounds.WRITE_TASK).count() == 1
+
+
+def test_a_campaign_that_fails_holds_no_other_back(
+    rhythmic: Campaign, lyon: Academy, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The first one: its rhythm goes back before the first of all days."""
+    make_campaign(lyon, establishments=[make_staffed(lyon)], reminder_days=2)
+    empty_the_post()
+    days_pass(3)
+    Academy.objects.filter(pk=rhythmic.academy_id).update(observed_on=date(60, 1, 1))
+    early = datetime(50, 1, 1, tzinfo=ZoneInfo("Europe/Paris"))
+    Campaign.objects.filter(pk=rhythmic.pk).update(opens_at=early, reminder_days=32767)
+    assert ring() == 1
+    assert "could not leave" in caplog.text
 
 
 # --- messages, new links, accesses taken back

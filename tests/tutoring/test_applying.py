@@ -398,3 +398,18 @@ def test_staff_types_in_what_came_by_mail(
 
 def test_the_hash_alone_is_kept(call: TutorCall) -> None:
     assert call.token_hash == hash_token(TOKEN) and len(call.token_hash) == 64
+
+
+def test_a_page_found_again_by_back_says_that_its_changes_are_not_kept(
+    stranger: Client, call: TutorCall, place_of_v7: Establishment
+) -> None:
+    """The first application stays, and nobody is told that another one was taken."""
+    first = typed(place_of_v7)
+    assert stranger.post(form_of(call), first).status_code == 303
+    page = stranger.post(form_of(call), first | {"motivation": "Une tout autre motivation"})
+    assert page.status_code == 409
+    assert "elle est gardée telle quelle" in text(page) and "Une tout autre motivation" in text(page)
+    assert call.reply_to in text(page)
+    kept = Application.objects.get()
+    assert kept.motivation != "Une tout autre motivation" and OutgoingEmail.objects.count() == 1
+    assert stranger.post(form_of(call), first).status_code == 303

@@ -9,8 +9,9 @@ from deployment.choices import Function, Kind, Sphere
 from deployment.models import Academy, Establishment
 from tests.factories import appoint, gather, make_establishment, make_wave, place
 from tutoring.figures.needs import tutor_needs
-from tutoring.models import Tutor
+from tutoring.models import Assignment, Tutor
 from tutoring.services import matchings, tutors
+from tutoring.services.refusals import TutoringRefused
 
 ON = date(2024, 10, 1)
 
@@ -43,6 +44,15 @@ def serve(seat: Establishment, code: str, sphere: Sphere) -> Tutor:
     pairs = {f"{seat.uai}/{sphere}": str(tutor.pk)}
     matchings.assign(wave, pairs, effective_on=date(2024, 1, 8), reason="Déjà présent", by=None)
     return tutor
+
+
+def test_no_tutorship_begins_before_its_wave(agencies: dict[str, Establishment]) -> None:
+    tutor = serve(agencies["full"], "V7", Sphere.ORDERING)
+    wave = tutor.academy.waves.get(code="V7")
+    pairs = {f"{agencies['served'].uai}/{Sphere.ORDERING}": str(tutor.pk)}
+    with pytest.raises(TutoringRefused, match="ouverte depuis le 01/01/2024"):
+        matchings.assign(wave, pairs, effective_on=date(1974, 1, 8), reason="Une faute de frappe", by=None)
+    assert Assignment.objects.filter(need__wave=wave).count() == 1
 
 
 def test_a_vacant_post_makes_a_range(agencies: dict[str, Establishment]) -> None:

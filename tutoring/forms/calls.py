@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from dsfr.forms import DsfrBaseForm
 
+from accounts.days import plausible
 from deployment.choices import Sphere
 from deployment.forms.volumetry import day_field
 from deployment.models import Academy, Wave
@@ -21,7 +22,6 @@ from tutoring.services.calls import deadline_for
 
 ONE_LINE = ("reference", "title", "routing")
 MOST_LINES = 20
-LAST_YEAR = 2100
 GROUPS = (
     ("L’appel", ("reference", "title", "published_on", "deadline_on", "recipients", "routing")),
     ("À qui il s’adresse", ("functions", "waves")),
@@ -173,8 +173,8 @@ def _day(text: str) -> date:
             day = datetime.strptime(text, form).date()
         except ValueError:
             continue
-        if day.year <= LAST_YEAR:
-            return day
+        plausible(day)
+        return day
     raise ValidationError(f"« {text[:40]} » n’est pas une date : écrivez par exemple 31/08/2026.")
 
 

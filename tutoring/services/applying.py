@@ -27,6 +27,16 @@ class CallClosed(TutoringRefused):
     """The call takes no application any more."""
 
 
+class ApplicationSent(TutoringRefused):
+    """The same page sent another application before."""
+
+
+SAID = (
+    *("name", "email", "function", "establishment_id", "spheres", "capacity"),
+    *("available_from", "is_remote", "area", "motivation"),
+)
+
+
 def file_name(upload: UploadedFile[Any]) -> str:
     """How the file will be shown. Raises `TutoringRefused` when it is empty, too heavy or of no accepted format."""
     try:
@@ -38,7 +48,8 @@ def file_name(upload: UploadedFile[Any]) -> str:
 def apply(application: Application, *, identifier: UUID, upload: UploadedFile[Any] | None = None) -> Application:
     """Keep the application and acknowledge it; the same form sent again is the same application.
 
-    `application` is not saved yet, and names a call. Raises `TutoringRefused`.
+    `application` is not saved yet, and names a call. Raises `TutoringRefused`; `ApplicationSent` when the form, found
+    again by « Back », says something else than what it sent.
     """
     call = application.call
     assert call is not None
@@ -46,6 +57,11 @@ def apply(application: Application, *, identifier: UUID, upload: UploadedFile[An
     with transaction.atomic():
         fresh = TutorCall.objects.select_for_update(of=("self",)).select_related("academy").get(pk=call.pk)
         if same := Application.objects.filter(academy=fresh.academy, source=source).first():
+            if any(getattr(same, name) != getattr(application, name) for name in SAID):
+                raise ApplicationSent(
+                    "Cette page a déjà envoyé une candidature : elle est gardée telle quelle, et ce que vous venez de "
+                    f"changer ne l’est pas. Pour la corriger, écrivez à {fresh.reply_to}."
+                )
             return same
         if not fresh.is_open:
             raise CallClosed("Cet appel est clos : il ne prend plus de candidature.")

@@ -9,6 +9,7 @@ from datetime import date
 from uuid import uuid4
 
 from django.db import transaction
+from django.db.models import Min
 from django.utils import timezone
 
 from accounts import audit, jobs
@@ -172,6 +173,7 @@ def assign(wave: Wave, pairs: Pairs, *, effective_on: date, reason: str, by: Use
     lock(wave.academy)
     if not reason.strip():
         raise TutoringRefused("Indiquez le motif.")
+    _refuse_before(wave, effective_on)
     agencies = {a.seat.uai: a for a in AccountingAgency.objects.filter(academy=wave.academy).select_related("seat")}
     tutors = {str(tutor.pk): tutor for tutor in Tutor.objects.filter(academy=wave.academy)}
     asked = {tuple(key.split("/")): tutor for key, tutor in sorted(pairs.items())}
@@ -187,6 +189,13 @@ def assign(wave: Wave, pairs: Pairs, *, effective_on: date, reason: str, by: Use
     Assignment.objects.bulk_create(rows)
     audit.record(by, MATCH_TUTORS, f"{len(rows)} tutorat(s) · {wave}", academy=wave.academy.slug, reason=reason.strip())
     return rows
+
+
+def _refuse_before(wave: Wave, effective_on: date) -> None:
+    """A tutorship of a wave begins, or ends, once the wave is there: a year mistyped would be owed for decades."""
+    opened_on = wave.states.aggregate(first=Min("effective_on"))["first"]
+    if opened_on and effective_on < opened_on:
+        raise TutoringRefused(f"La vague {wave} est ouverte depuis le {opened_on:%d/%m/%Y} : aucun tutorat avant.")
 
 
 def _needs(wave: Wave, keys: Sequence[tuple[str, ...]], agencies: Mapping[str, AccountingAgency]) -> list[TutoringNeed]:

@@ -21,12 +21,12 @@ from tutoring.forms.applying import ApplyForm
 from tutoring.models import TutorCall
 from tutoring.rights import APPLY_BY_LINK
 from tutoring.services import applying, calls
-from tutoring.services.applying import CallClosed
+from tutoring.services.applying import ApplicationSent, CallClosed
 from tutoring.services.refusals import TutoringRefused
 
 PREFIX = "call-"  # one signed cookie a call: `call-3`; its value tells which link of that call
 PATH = "/candidature/"
-SEE_OTHER, BAD_REQUEST, GONE = 303, 400, 410
+SEE_OTHER, BAD_REQUEST, CONFLICT, GONE = 303, 400, 409, 410
 HOUR, DAY = 3600, 24 * 3600
 FROM_ONE_PLACE = limits.Limit("application-address", 40, HOUR, limits.OnSuccess.KEEP)  # a school has one address
 TO_ONE_CALL = limits.Limit("application-call", 1000, DAY, limits.OnSuccess.KEEP)
@@ -73,6 +73,9 @@ def apply_edit(request: HttpRequest, call: int) -> HttpResponse:
         applying.apply(form.application, identifier=_identifier(request), upload=form.upload)
     except CallClosed:
         return _closed(request, row)
+    except ApplicationSent as refusal:
+        form.add_error("motivation", str(refusal))
+        return _page(request, row, form, status=CONFLICT)
     except TutoringRefused as refusal:
         form.add_error("file", str(refusal))
         return _page(request, row, form, status=BAD_REQUEST)
