@@ -84,7 +84,11 @@ class ApplyForm(Sheet):
     function = SelectField(label="Fonction", choices=[("", "Choisissez"), *TutorFunction.choices])
     establishment = PlaceField(label="Établissement d’exercice")
     spheres = TicksField(label="Sphères", choices=Sphere.choices)
-    capacity = CountField(label="Établissements que vous accepteriez d’accompagner, au plus", highest=MOST_ACCEPTED)
+    capacity = CountField(
+        label="Établissements que vous accepteriez d’accompagner, au plus",
+        highest=MOST_ACCEPTED,
+        help_text="Ceux d’une même agence comptable comptent pour un.",
+    )
     area = AreaField(label="Secteur souhaité", required=False, help_text="Une ville, un bassin.")
     is_remote = TickField(label="J’accepte aussi d’accompagner à distance")
     available_from = DayField(label="Disponible à compter du", required=False)

@@ -56,7 +56,9 @@ class ApplicationForm(DsfrBaseForm):
     function = forms.ChoiceField(label="Fonction", choices=[("", "Choisissez"), *TutorFunction.choices])
     establishment = establishment_field("Établissement d’exercice")
     spheres = spheres_field()
-    capacity = capacity_field("Établissements acceptés, au plus")
+    capacity = capacity_field(
+        "Établissements acceptés, au plus", help_text="Ceux d’une même agence comptable comptent pour un."
+    )
     available_from = available_field()
     is_remote = forms.BooleanField(label="Accepte aussi à distance", required=False)
     area = forms.CharField(label="Secteur souhaité", max_length=120, required=False)
