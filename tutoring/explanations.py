@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tutoring.matching import RULES, Need, Problem, Solution, Tutor, allowed_pairs, broken_rule
+from tutoring.allowed_pairs import allowed_pairs
+from tutoring.matching import RULES, Need, Problem, Solution, Tutor, broken_rule
 
 
 @dataclass(frozen=True)
