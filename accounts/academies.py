@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from accounts.words import normalise
-
-VOWELS = tuple("aeiouy")
+from figures.french import of_name
 
 
 class AcademyUnknown(ValueError):
@@ -30,12 +29,7 @@ class OfficialAcademy:
     @property
     def full_name(self) -> str:
         """« académie de Grenoble », « académie d’Aix-Marseille »."""
-        return f"académie {named_after(self.label)}"
-
-
-def named_after(label: str) -> str:
-    """« de Grenoble », « d’Orléans-Tours »: elided before a vowel."""
-    return f"d’{label}" if normalise(label)[:1] in VOWELS else f"de {label}"
+        return f"académie {of_name(self.label)}"
 
 
 def _academy(code: str, label: str, departements: str) -> OfficialAcademy:

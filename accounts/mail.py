@@ -25,6 +25,7 @@ from accounts.models import MailSwitch, OutgoingEmail, User
 from accounts.models.mails import OutgoingEmailQuerySet
 from accounts.rights import SEND_MAILS
 from accounts.words import normalise
+from figures.french import count
 
 DELIVER_TASK = "accounts.tasks.deliver_mails"
 BAD_ADDRESS = "« {} » n’est pas une adresse électronique valide : corrigez-la là où elle est enregistrée."
@@ -113,7 +114,8 @@ def release_batch(academy: str, batch: str, expected: int, *, by: User) -> int:
     found = drafts.select_for_update(of=("self",)).count()
     if found != expected:
         raise MailActRefused(
-            f"Le lot a changé depuis que vous l’avez lu : {found} brouillon(s) au lieu de {expected}. Relisez-le."
+            f"Le lot a changé depuis que vous l’avez lu : {count(found, 'brouillon')} au lieu de {expected}. "
+            "Relisez-le."
         )
     return release(drafts, by=by)
 

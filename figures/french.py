@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
+from unicodedata import normalize
 
 MONTHS = (
     "janvier",
@@ -21,6 +22,7 @@ MONTHS = (
     "décembre",
 )
 DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
+VOWELS = tuple("aeiouœæ")
 SMALL_NUMBERS = ("zéro", "un", "deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf", "dix")
 
 
@@ -39,6 +41,21 @@ def full_day(day: date) -> str:
     return f"{DAYS[day.weekday()]} {long_day(day)}"
 
 
+def clock(moment: datetime) -> str:
+    """« 18 h 00 »."""
+    return f"{moment:%H} h {moment:%M}"
+
+
+def short_instant(moment: datetime) -> str:
+    """« 01/10/2024 à 18 h 00 »."""
+    return f"{short_day(moment)} à {clock(moment)}"
+
+
+def long_instant(moment: datetime) -> str:
+    """« 1er octobre 2024 à 18 h 00 »."""
+    return f"{long_day(moment)} à {clock(moment)}"
+
+
 def count(number: int, singular: str, plural: str = "") -> str:
     """« 1 établissement », « 2 établissements »; French takes the plural from 2."""
     return f"{number} {singular if abs(number) < 2 else plural or singular + 's'}"
@@ -55,6 +72,11 @@ def enumeration(words: Iterable[str]) -> str:
     """« V8 », « V8 et V9 », « V8, V9 et V10 »."""
     items: Sequence[str] = list(words)
     return " et ".join([", ".join(items[:-1]), items[-1]]) if len(items) > 1 else "".join(items)
+
+
+def of_name(name: str) -> str:
+    """« de Grenoble », « d’Orléans-Tours », « d’Oscar Hêtre »: elided before a vowel, not before H or Y."""
+    return f"d’{name}" if normalize("NFKD", name[:1]).lower().startswith(VOWELS) else f"de {name}"
 
 
 def in_sentence(text: str) -> str:

@@ -68,7 +68,8 @@ def unlocated_sentence(figure: PointMap) -> str:
     """« 4 sans coordonnées, absents de la carte. », or nothing."""
     if not figure.unlocated:
         return ""
-    return f" {number_text(figure.unlocated)} sans coordonnées, absents de la carte."
+    absent = "absent" if figure.unlocated < 2 else "absents"
+    return f" {number_text(figure.unlocated)} sans coordonnées, {absent} de la carte."
 
 
 def _breakdown(figure: Breakdown) -> str:

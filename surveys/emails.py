@@ -18,7 +18,7 @@ from accounts.mail_markup import SECRET_MARK, render, to_preview, to_text
 from accounts.models import OutgoingEmail
 from accounts.placeholders import fill
 from deployment.choices import Function
-from figures.french import enumeration, long_day
+from figures.french import enumeration, long_instant
 from surveys.models import Campaign, Recipient
 
 MOST_NAMES = 3
@@ -38,8 +38,7 @@ def deadline(instant: datetime) -> str:
 
 def moment(instant: datetime) -> str:
     """« 3 octobre 2024 à 18 h 00 », in Paris."""
-    local = timezone.localtime(instant)
-    return f"{long_day(local.date())} à {local:%H} h {local:%M}"
+    return long_instant(timezone.localtime(instant))
 
 
 def invitation(

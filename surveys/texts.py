@@ -42,7 +42,7 @@ PROPOSALS: Mapping[Purpose, Proposal] = {
         body=(
             f"{HELLO}\n\n"
             "Le {service} prépare le calendrier de bascule vers Op@le. Vous êtes invité, comme {fonction}, à "
-            "indiquer la vague qui convient à {etablissements}, avec la raison de ce choix.\n\n"
+            "indiquer la vague qui vous convient pour {etablissements}, avec la raison de ce choix.\n\n"
             "L’ordonnateur et l’agent comptable répondent séparément. Si les deux vœux diffèrent, nous reviendrons "
             "vers vous avant toute décision."
         ),
@@ -64,12 +64,12 @@ PROPOSALS: Mapping[Purpose, Proposal] = {
             "Votre établissement travaille déjà dans Op@le. Le {service} recherche des personnes volontaires pour "
             "accompagner, dans leurs premiers mois, des établissements qui vont basculer, en sphère ordonnateur ou "
             "comptable.\n\n"
-            "Merci d’indiquer les volontaires de {etablissements}, avec leur accord. « Personne » est aussi une "
+            "Merci d’indiquer, pour {etablissements}, les volontaires, avec leur accord. « Personne » est aussi une "
             "réponse : elle nous évite de vous relancer."
         ),
         reminder_body=(
             f"{HELLO}\n\n"
-            "Nous n’avons pas encore la réponse de {etablissements} à l’appel à tuteurs volontaires. Une minute "
+            "Nous n’avons pas encore votre réponse, pour {etablissements}, à l’appel à tuteurs volontaires. Une minute "
             "suffit s’il n’y a pas de volontaire.\n\n"
             f"{IF_DONE}"
         ),
@@ -89,7 +89,7 @@ PROPOSALS: Mapping[Purpose, Proposal] = {
         ),
         reminder_body=(
             f"{HELLO}\n\n"
-            "Nous n’avons pas encore la liste des personnes à former de {etablissements}. Après le {cloture}, les "
+            "Nous n’avons pas encore votre liste des personnes à former pour {etablissements}. Après le {cloture}, les "
             "places seront réparties entre les établissements qui ont répondu.\n\n"
             f"{IF_DONE}"
         ),
@@ -102,11 +102,13 @@ PROPOSALS: Mapping[Purpose, Proposal] = {
         subject="Op@le : {enquete}",
         body=(
             f"{HELLO}\n\n"
-            "Le {service} a besoin de quelques informations sur {etablissements}. Merci de répondre avant le "
+            "Le {service} a besoin de quelques informations pour {etablissements}. Merci de répondre avant le "
             "{cloture}."
         ),
         reminder_body=(
-            f"{HELLO}\n\nNous n’avons pas encore reçu la réponse de {{etablissements}} à « {{enquete}} ».\n\n{IF_DONE}"
+            f"{HELLO}\n\n"
+            "Nous n’avons pas encore reçu votre réponse à « {enquete} », pour {etablissements}.\n\n"
+            f"{IF_DONE}"
         ),
     ),
 }

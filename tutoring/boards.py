@@ -177,7 +177,7 @@ def _why(board: Board, need: Need, seat: Establishment) -> str:
 
 
 def _map(board: Board, seats: Mapping[str, Establishment], people: Mapping[str, Tutor]) -> PointMap:
-    """Seats served and not, and the tutors, over their départements."""
+    """Seats with a tutor proposed for each need and not, and the tutors; what is registered is no need any more."""
     pairs = board.solution.pairs
     wanted = {n.establishment for n in board.problem.needs if n.key not in pairs}
     served = {n.establishment for n in board.problem.needs} - wanted
@@ -196,7 +196,7 @@ def _map(board: Board, seats: Mapping[str, Establishment], people: Mapping[str, 
         on=board.wave.academy.today,
         population=Population("Agences dont un besoin est à apparier, et tuteurs en mission", len(everyone)),
         source="Registres des vagues et des tutorats",
-        groups=((PAIRED, "Agence servie"), (UNSERVED, "Agence à servir"), (TUTORS, "Tuteur")),
+        groups=((PAIRED, "Agence avec proposition"), (UNSERVED, "Agence à servir"), (TUTORS, "Tuteur")),
         places=tuple(
             Place(place.uai, place.name, group, place.x, place.y)
             for group, places in rows.items()

@@ -11,6 +11,7 @@ from accounts import audit, emails
 from accounts.choices import Role
 from accounts.models import Grant, User
 from accounts.rights import MANAGE_PEOPLE
+from figures.french import of_name
 
 
 class PeopleRefused(Exception):
@@ -38,7 +39,9 @@ def invite(email: str, *, first_name: str, last_name: str, post: Post, by: User 
     if person is None:
         person = User.objects.create_user(email, first_name=first_name, last_name=last_name)
     _grant(person, post, by=by)
-    audit.record(by, MANAGE_PEOPLE, f"Invitation de {person}", academy=post.academy, person=person.pk, role=str(post))
+    audit.record(
+        by, MANAGE_PEOPLE, f"Invitation {of_name(str(person))}", academy=post.academy, person=person.pk, role=str(post)
+    )
     _write_to(person, post.academy, [str(post)], by=by)
     return person
 
@@ -51,7 +54,7 @@ def invite_again(person: User, *, academy: str, by: User) -> None:
     if not person.is_active:
         raise PeopleRefused("Ce compte est suspendu : réactivez-le d’abord.")
     roles = [str(Post(Role(g.role), academy, g.scope)) for g in person.grants.filter(academy=academy)]
-    audit.record(by, MANAGE_PEOPLE, f"Nouvelle invitation de {person}", academy=academy, person=person.pk)
+    audit.record(by, MANAGE_PEOPLE, f"Nouvelle invitation {of_name(str(person))}", academy=academy, person=person.pk)
     emails.invitation(person, by=by, academy=academy, roles=roles)
 
 
@@ -85,7 +88,7 @@ def suspend(person: User, *, academy: str, by: User) -> None:
     if person.grants.filter(academy=academy, role=Role.LEAD).exists():
         _refuse_if_last_lead(person, academy)
     User.objects.filter(pk=person.pk).update(is_active=False, session_epoch=F("session_epoch") + 1)
-    audit.record(by, MANAGE_PEOPLE, f"Suspension de {person}", academy=academy, person=person.pk)
+    audit.record(by, MANAGE_PEOPLE, f"Suspension {of_name(str(person))}", academy=academy, person=person.pk)
 
 
 @transaction.atomic
@@ -93,7 +96,7 @@ def reactivate(person: User, *, academy: str, by: User) -> None:
     """Open a suspended account again; the password and the second factor are what they were."""
     _refuse_if_elsewhere(person, academy)
     User.objects.filter(pk=person.pk).update(is_active=True)
-    audit.record(by, MANAGE_PEOPLE, f"Réactivation de {person}", academy=academy, person=person.pk)
+    audit.record(by, MANAGE_PEOPLE, f"Réactivation {of_name(str(person))}", academy=academy, person=person.pk)
 
 
 def _grant(person: User, post: Post, *, by: User | None) -> None:

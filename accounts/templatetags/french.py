@@ -18,8 +18,14 @@ def long_day(day: date | None) -> str:
 
 @register.filter(expects_localtime=True)
 def instant(moment: datetime | None) -> str:
-    """« 1er octobre 2024 à 14:05 », in the site's time; nothing for no instant."""
-    return f"{french.long_day(moment)} à {moment:%H:%M}" if moment else ""
+    """« 1er octobre 2024 à 14 h 05 », in the site's time; nothing for no instant."""
+    return french.long_instant(moment) if moment else ""
+
+
+@register.filter(expects_localtime=True)
+def short_instant(moment: datetime | None) -> str:
+    """« 01/10/2024 à 14 h 05 », in the site's time; nothing for no instant."""
+    return french.short_instant(moment) if moment else ""
 
 
 @register.filter
@@ -27,6 +33,12 @@ def counted(number: int, noun: str) -> str:
     """« 1 établissement », « 2 établissements », « 0 établissement »; `noun` is « singular » or « singular,plural »."""
     singular, _, plural = noun.partition(",")
     return french.count(number, singular, plural)
+
+
+@register.filter
+def of_name(name: str) -> str:
+    """« de Grenoble », « d’Oscar Hêtre »."""
+    return french.of_name(name)
 
 
 @register.filter

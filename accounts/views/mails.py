@@ -23,6 +23,7 @@ from accounts.models.mails import OutgoingEmailQuerySet
 from accounts.pagination import paginate
 from accounts.requests import SignedInRequest, wants_partial
 from accounts.rights import SEND_MAILS, VIEW_MAILS, requires
+from figures.french import count
 
 COLUMNS = (Column("Objet"), Column("Destinataire"), Column("État"), Column("Écrit le"), Column("Envoyé le"))
 
@@ -81,7 +82,7 @@ def mail_release(request: SignedInRequest, academy: str) -> HttpResponse:
         return redirect("accounts:mail_list", academy)
     try:
         number = mail.release_batch(academy, form.cleaned_data["batch"], form.cleaned_data["expected"], by=request.user)
-        messages.success(request, f"{number} message(s) remis à l’envoi.")
+        messages.success(request, f"{count(number, 'message remis', 'messages remis')} à l’envoi.")
     except MailActRefused as refusal:
         messages.error(request, str(refusal))
     return redirect("accounts:mail_list", academy)

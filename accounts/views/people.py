@@ -19,6 +19,7 @@ from accounts.rights import CATALOGUE, MANAGE_PEOPLE, VIEW_AS, VIEW_PEOPLE, Righ
 from accounts.services import people
 from accounts.services.people import PeopleRefused
 from accounts.view_as import ViewAsRefused
+from figures.french import of_name
 
 
 def _people(academy: str) -> QuerySet[User]:
@@ -65,14 +66,14 @@ def person_invite_again(request: SignedInRequest, academy: str, pk: int) -> Http
 @requires(MANAGE_PEOPLE)
 def person_suspend(request: SignedInRequest, academy: str, pk: int) -> HttpResponse:
     person = get_object_or_404(_people(academy), pk=pk)
-    return _act(request, academy, person, f"Le compte de {person} est suspendu.", people.suspend)
+    return _act(request, academy, person, f"Le compte {of_name(str(person))} est suspendu.", people.suspend)
 
 
 @require_POST
 @requires(MANAGE_PEOPLE)
 def person_reactivate(request: SignedInRequest, academy: str, pk: int) -> HttpResponse:
     person = get_object_or_404(_people(academy), pk=pk)
-    return _act(request, academy, person, f"Le compte de {person} est rouvert.", people.reactivate)
+    return _act(request, academy, person, f"Le compte {of_name(str(person))} est rouvert.", people.reactivate)
 
 
 @require_POST
@@ -133,7 +134,7 @@ def _act(request: SignedInRequest, academy: str, person: User, done: str, servic
 
 def _person_page(request: SignedInRequest, academy: str, pk: int, form: RoleForm) -> HttpResponse:
     person = get_object_or_404(_people(academy), pk=pk)
-    audit.seen(request.user, VIEW_PEOPLE, f"Fiche de {person}", academy=academy, person=person.pk)
+    audit.seen(request.user, VIEW_PEOPLE, f"Fiche {of_name(str(person))}", academy=academy, person=person.pk)
     context = {
         "academy": academy,
         "shown": person,

@@ -20,6 +20,7 @@ from deployment.models import Academy, ImportBatch, ImportChange
 from deployment.rights import IMPORT_FILES
 from deployment.services.waves import lock
 from deployment.tables import Table, read_table
+from figures.french import count
 
 PREVIEW_KEPT = timedelta(days=30)
 MANY = 500
@@ -163,7 +164,8 @@ def earlier(batch: ImportBatch) -> ImportBatch | None:
 def _perform(batch: ImportBatch, plan: ImportPlan, *, by: User | None, skip_refused: bool) -> ImportBatch:
     if plan.refused and not skip_refused:
         raise ImportRefused(
-            f"{len(plan.refused)} ligne(s) refusée(s) : corrigez le fichier, ou demandez d’importer les lignes bonnes."
+            f"{count(len(plan.refused), 'ligne refusée', 'lignes refusées')} : "
+            "corrigez le fichier, ou demandez d’importer les lignes bonnes."
         )
     if not plan.changes:
         raise ImportRefused("Ce fichier ne change rien : tout ce qu’il contient est déjà enregistré.")

@@ -19,6 +19,7 @@ from deployment.importers.columns import Reader
 from deployment.importers.plans import Change, ImportPlan, ImportRefused, Values, Vocabulary
 from deployment.models import Academy, Establishment, ImportBatch, ImportChange
 from deployment.tables import FileRefused, Line, Table
+from figures.french import count
 
 STORED = (
     "kind", "nature", "name", "sort_name", "status", "opened_on", "closed_on", "siret", "email", "phone", "address",
@@ -73,14 +74,16 @@ def undo(batch: ImportBatch, changes: list[ImportChange], **_decision: object) -
     touched = [c for c in changes if c.key not in known or _stored(known[c.key]) != c.after]
     if touched:
         names = ", ".join(f"{known.get(change.key) or change.key}" for change in touched[:5])
-        raise ImportRefused(f"Annulation impossible : {len(touched)} établissement(s) modifié(s) depuis ({names}).")
+        modified = count(len(touched), "établissement modifié", "établissements modifiés")
+        raise ImportRefused(f"Annulation impossible : {modified} depuis ({names}).")
     _upsert([_row(batch.academy, change.key, change.before) for change in changes if change.before])
     try:
         Establishment.objects.filter(uai__in=[change.key for change in changes if not change.before]).delete()
     except ProtectedError as error:
         used = {str(getattr(row, "establishment", None) or row) for row in error.protected_objects}
         raise ImportRefused(
-            f"Annulation impossible : {len(used)} établissement(s) servent déjà ({', '.join(sorted(used)[:5])})."
+            f"Annulation impossible : {count(len(used), 'établissement sert', 'établissements servent')} déjà "
+            f"({', '.join(sorted(used)[:5])})."
         ) from None
 
 

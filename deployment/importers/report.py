@@ -8,6 +8,7 @@ from typing import Any
 from django.utils import timezone
 
 from deployment.models import ImportBatch
+from figures.french import short_instant
 
 TITLES = {"added": "Ajoutés", "changed": "Modifiés", "left": "Inchangés", "refused": "Refusés", "ignored": "Ignorés"}
 
@@ -38,7 +39,7 @@ def import_note(earlier: ImportBatch) -> str:
     """« Ce fichier a déjà été importé le … par … »."""
     instant = timezone.localtime(earlier.confirmed_at)
     author = earlier.author or "la ligne de commande"
-    return f"Ce fichier a déjà été importé le {instant:%d/%m/%Y à %H:%M} par {author}."
+    return f"Ce fichier a déjà été importé le {short_instant(instant)} par {author}."
 
 
 def _fields(change: dict[str, Any]) -> str:

@@ -18,6 +18,7 @@ from deployment.importers.report import as_text
 from deployment.services.enrolment import enrol
 from deployment.services.waves import lock
 from deployment.tables import FileRefused
+from figures.french import count
 
 
 class ImportCommand(BaseCommand):
@@ -56,7 +57,8 @@ class ImportCommand(BaseCommand):
         elif not (counts["added"] or counts["changed"] or counts["refused"]):
             self.stdout.write("Rien à importer : tout est déjà enregistré.")
         elif counts["refused"] and not options["skip_refused"]:
-            raise CommandError(f"{counts['refused']} ligne(s) refusée(s), rien n’est écrit (voir --skip-refused).")
+            refused = count(counts["refused"], "ligne refusée", "lignes refusées")
+            raise CommandError(f"{refused}, rien n’est écrit (voir --skip-refused).")
         else:
             batches.carry_out(prepared, skip_refused=options["skip_refused"])
             self.stdout.write(self.style.SUCCESS("Importé."))

@@ -9,7 +9,6 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.academies import named_after
 from accounts.models import User
 from accounts.rights import EVERYWHERE, Right
 from accounts.words import normalise
@@ -18,6 +17,7 @@ from deployment.filters import NONE_OF_THEM, EstablishmentFilters
 from deployment.models.agencies import AgencyMembership
 from deployment.models.register import first_value
 from deployment.models.waves import WaveMove
+from figures.french import of_name
 
 
 class Academy(models.Model):
@@ -61,12 +61,12 @@ class Academy(models.Model):
         verbose_name_plural = "académies"
 
     def __str__(self) -> str:
-        return f"Académie {named_after(self.label)}"
+        return f"Académie {of_name(self.label)}"
 
     @property
     def full_name(self) -> str:
         """Inside a sentence: « académie d’Aix-Marseille »."""
-        return f"académie {named_after(self.label)}"
+        return f"académie {of_name(self.label)}"
 
     @property
     def today(self) -> date:

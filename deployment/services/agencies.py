@@ -16,6 +16,7 @@ from deployment.models import Academy, AccountingAgency, AgencyMembership, Estab
 from deployment.rights import IMPORT_FILES
 from deployment.services import registers
 from deployment.services.waves import lock
+from figures.french import count
 
 
 class AgencyRefused(Exception):
@@ -149,7 +150,7 @@ def _trace(academy: Academy, rows: list[AgencyMembership], by: User | None) -> N
         audit.record(
             by,
             IMPORT_FILES,
-            f"{len(rows)} rattachement(s)",
+            count(len(rows), "rattachement"),
             academy=academy.slug,
             operation=str(first.operation),
             reason=first.reason,

@@ -20,6 +20,7 @@ from deployment.rights import EDIT_POSTS
 from deployment.services import registers
 from deployment.services.agencies import seats_through_time
 from deployment.services.waves import lock
+from figures.french import count
 
 LONGEST_NAME, LONGEST_EMAIL, MOST_POSTS = 120, 254, 99
 
@@ -229,7 +230,7 @@ def _trace(academy: Academy, rows: list[PostHolding], by: User | None) -> None:
         audit.record(
             by,
             EDIT_POSTS,
-            f"{len(rows)} poste(s)" if len(rows) > 1 else str(first.post),
+            count(len(rows), "poste") if len(rows) > 1 else str(first.post),
             academy=academy.slug,
             operation=str(first.operation),
             reason=first.reason,

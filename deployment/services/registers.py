@@ -14,6 +14,8 @@ from typing import Any, Generic, TypeVar
 from django.db.models import Max, QuerySet
 from django.utils import timezone
 
+from figures.french import short_instant
+
 ONE_ACT = timedelta(seconds=1)  # rows of one loaded act follow each other by microseconds
 
 _history: ContextVar[datetime | None] = ContextVar("history", default=None)
@@ -61,5 +63,7 @@ def next_instant(entries: QuerySet[Any]) -> datetime:
     if last is None:
         return asked or timezone.now()
     if asked is not None and last - asked > ONE_ACT:
-        raise HistoryRefused(f"Le registre contient déjà une ligne enregistrée le {last:%d/%m/%Y à %H:%M}.")
+        raise HistoryRefused(
+            f"Le registre contient déjà une ligne enregistrée le {short_instant(timezone.localtime(last))}."
+        )
     return max(asked or timezone.now(), last + timedelta(microseconds=1))

@@ -15,6 +15,7 @@ from deployment.choices import WaveStatus
 from deployment.models import Academy, Establishment, Wave, WaveMove, WaveState
 from deployment.rights import MOVE_WAVES
 from deployment.services import registers
+from figures.french import count, short_instant
 
 LOCKED_STATUSES = (WaveStatus.FROZEN, WaveStatus.SWITCHED)
 EVER = date.max
@@ -58,7 +59,7 @@ def place(
         audit.record(
             by,
             MOVE_WAVES,
-            f"{len(moves)} établissement(s)",
+            count(len(moves), "établissement"),
             academy=academy.slug,
             operation=str(moves[0].operation),
             effective_on=effective_on.isoformat(),
@@ -96,9 +97,8 @@ def undo(
         _refuse_abolished({move.establishment: wave}, move.effective_on)
     template = _template(by, reason, decision_reference, undoing)
     moves = write_moves(academy, [(m.establishment, wave, m.effective_on) for m, wave in back.items()], template)
-    audit.record(
-        by, MOVE_WAVES, f"annulation de {len(moves)} mouvement(s)", academy=academy.slug, operation=str(operation)
-    )
+    undone = f"annulation de {count(len(moves), 'mouvement')}"
+    audit.record(by, MOVE_WAVES, undone, academy=academy.slug, operation=str(operation))
     return moves
 
 
@@ -114,7 +114,7 @@ def refuse_changed_since(establishments: Collection[Establishment], seen_at: dat
         instant = timezone.localtime(later.recorded_at)
         raise WaveRefused(
             f"{later.establishment} a été déplacé par {later.author or 'la ligne de commande'} le "
-            f"{instant:%d/%m/%Y à %H:%M}, après l’affichage de votre page. Rechargez-la pour voir la situation."
+            f"{short_instant(instant)}, après l’affichage de votre page. Rechargez-la pour voir la situation."
         )
 
 

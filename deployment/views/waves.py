@@ -108,7 +108,7 @@ def wave_decide(request: SignedInRequest, academy: str, code: str, act: str) -> 
         "wave": wave,
         "form": form,
         "title": wanted.title.format(wave=wave),
-        "consequence": wanted.consequence.format(wave=wave, count=len(members)),
+        "consequence": wanted.consequence.format(wave=wave, members=count(len(members), "établissement")),
         "crumb": wanted.title.format(wave=wave),
     }
     return render(request, "deployment/wave_decide.html", context)
@@ -127,7 +127,8 @@ def operation_undo(request: SignedInRequest, academy: str, operation: UUID) -> H
         if decided and not request.user.may(DECIDE_WAVES, academy):
             raise WaveRefused("Seule la personne responsable du service peut annuler une décision sur une vague.")
         moves = waves.undo(academy_row, operation, by=request.user, decision_reference=reference)
-        messages.success(request, f"Opération annulée : {len(moves)} établissement(s) remis dans leur vague.")
+        back = count(len(moves), "établissement remis dans sa vague", "établissements remis dans leur vague")
+        messages.success(request, f"Opération annulée : {back}.")
     except WaveRefused as refusal:
         messages.error(request, str(refusal))
     code = request.POST.get("wave", "")

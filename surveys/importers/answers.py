@@ -18,6 +18,7 @@ from deployment.cells import CellRefused
 from deployment.choices import Function
 from deployment.importers.posts import functions
 from deployment.tables import FileRefused, Line, Table, read_table
+from figures.french import short_instant
 from surveys.choices import AnswerOrigin, Purpose
 from surveys.importers import publik
 from surveys.importers.columns import names_people, targets_of, unrolled
@@ -155,7 +156,7 @@ class _Lines:
             raise CellRefused(f"{uai} n’est pas dans la population de cette enquête")
         at = instant(values.get("submitted_at"))
         if at and at > self.taken_at:
-            raise CellRefused(f"la date d’envoi, {timezone.localtime(at):%d/%m/%Y à %H:%M}, est à venir")
+            raise CellRefused(f"la date d’envoi, {short_instant(timezone.localtime(at))}, est à venir")
         number = self._shown(values, "number")
         return Read(line.number, entry, self._part(values), at or self.taken_at, at is not None, number)
 
@@ -208,13 +209,13 @@ def _settle(campaign: Campaign, answered: list[tuple[Read, Any]], result: Plan) 
         if identifier in here:
             result.tell(result.here, read.line, read.label, "déjà importée")
         elif answer.submitted_at and answer.submitted_at > read.at:
-            words = f"une réponse plus récente est là, du {timezone.localtime(answer.submitted_at):%d/%m/%Y à %H:%M}"
+            words = f"une réponse plus récente est là, du {short_instant(timezone.localtime(answer.submitted_at))}"
             result.tell(result.left_out, read.line, read.label, words)
         else:
             name, function = _who(read)
             submission = Submission(identifier, content, name, function, answer.number)
             result.takings.append(Taking(answer.pk, submission, read.at))
-            when = f"{timezone.localtime(read.at):%d/%m/%Y à %H:%M}"
+            when = f"{short_instant(timezone.localtime(read.at))}"
             again = "remplace la réponse reçue" if answer.number else ""
             words = " · ".join(part for part in (when, summary(campaign, content), again) if part)
             result.tell(result.rows, read.line, read.label, words)

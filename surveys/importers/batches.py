@@ -13,6 +13,7 @@ from accounts.models import User
 from deployment.importers import storage
 from deployment.importers.plans import ImportRefused
 from deployment.tables import Table
+from figures.french import count
 from surveys.choices import AnswerImportState
 from surveys.clock import current
 from surveys.importers.answers import Plan, plan, read_source
@@ -90,7 +91,8 @@ def confirm(batch: AnswerImport, *, by: User | None, skip_refused: bool = False)
 def _refuse_empty(found: Plan, *, skip_refused: bool) -> None:
     if found.refused and not skip_refused:
         raise ImportRefused(
-            f"{len(found.refused)} ligne(s) refusée(s) : corrigez le fichier, ou demandez d’importer les bonnes."
+            f"{count(len(found.refused), 'ligne refusée', 'lignes refusées')} : "
+            "corrigez le fichier, ou demandez d’importer les bonnes."
         )
     if not found.takings:
         raise ImportRefused("Ce fichier n’ajoute rien : ce qu’il contient est déjà enregistré ou laissé de côté.")

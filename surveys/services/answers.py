@@ -104,7 +104,7 @@ def answer_for(answer: Answer, submission: Submission, *, by: User, reason: str)
         return kept
     is_late = now > campaign.closes_at
     version = _keep(locked, submission, now, is_late=is_late, origin=AnswerOrigin.STAFF, author=by)
-    target = f"réponse de {locked.entry.establishment} · {campaign}"
+    target = f"réponse pour {locked.entry.establishment} · {campaign}"
     details = {"reason": reason.strip(), "version": version.number}
     audit.record(by, ANSWER_FOR, target, academy=campaign.academy.slug, **details)
     return version

@@ -10,6 +10,7 @@ from django.db import transaction
 from accounts import audit
 from accounts.models import User
 from accounts.placeholders import unknown_names
+from figures.french import count
 from surveys.choices import CampaignState, Purpose, QuestionKind
 from surveys.clock import current
 from surveys.models import Campaign, Link, Question
@@ -48,9 +49,8 @@ def save_questions(campaign: Campaign, questions: Sequence[Question], *, by: Use
     for position, question in enumerate(questions, start=1):
         question.pk, question.campaign, question.position = None, locked, position
     Question.objects.bulk_create(questions)
-    audit.record(
-        by, EDIT_CAMPAIGNS, f"{len(questions)} question(s) · {locked}", academy=locked.academy.slug, campaign=locked.pk
-    )
+    target = f"{count(len(questions), 'question')} · {locked}"
+    audit.record(by, EDIT_CAMPAIGNS, target, academy=locked.academy.slug, campaign=locked.pk)
 
 
 @transaction.atomic

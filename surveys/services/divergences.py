@@ -16,7 +16,7 @@ from accounts.models import User
 from deployment.choices import Function
 from deployment.models import Establishment, Wave, WaveMove
 from deployment.services import waves
-from figures.french import enumeration, long_day
+from figures.french import enumeration, long_instant
 from surveys import contents
 from surveys.choices import CampaignState, WishReason
 from surveys.clock import current
@@ -234,7 +234,7 @@ def _what_changed(found: Wishes) -> str:
         who = decision.decided_by or "la ligne de commande"
         wave = decision.wave_code or "aucune vague"
         return (
-            f"{who} a tranché le {long_day(instant.date())} à {instant:%H:%M}, {wave} retenue : "
+            f"{who} a tranché le {long_instant(instant)}, {wave} retenue : "
             "relisez la situation avant de décider de nouveau."
         )
     return "Un vœu ou le plan a changé depuis l’affichage de cette page : relisez la situation, puis décidez."

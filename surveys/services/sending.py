@@ -13,6 +13,7 @@ from accounts.choices import MailState
 from accounts.jobs import Claim
 from accounts.models import OutgoingEmail, User
 from accounts.models.mails import OutgoingEmailQuerySet
+from figures.french import count
 from surveys import emails
 from surveys.choices import CampaignState, Purpose, SolicitationKind
 from surveys.clock import current
@@ -83,7 +84,8 @@ def launch(campaign: Campaign, *, by: User | None, expected: int | None = None) 
     found = drafts(campaign).count()
     if expected is not None and found != expected:
         raise SurveyRefused(
-            f"Le lot a changé depuis que vous l’avez lu : {found} brouillon(s) au lieu de {expected}. Relisez-le."
+            f"Le lot a changé depuis que vous l’avez lu : {count(found, 'brouillon')} au lieu de {expected}. "
+            "Relisez-le."
         )
     campaign.state, campaign.sent_at = CampaignState.SENT, current(campaign.academy)
     campaign.save(update_fields=["state", "sent_at"])
@@ -159,7 +161,8 @@ def _refuse(campaign: Campaign, outbox: Outbox, override_reason: str) -> None:
         raise SurveyRefused("Ce questionnaire n’a pas encore de question.")
     if outbox.over_cap and not override_reason.strip():
         raise SurveyRefused(
-            f"{len(outbox.over_cap)} personne(s) ont déjà reçu {outbox.cap} messages d’enquête en sept jours : "
+            f"{count(len(outbox.over_cap), 'personne a', 'personnes ont')} déjà reçu "
+            f"{count(outbox.cap, 'message')} d’enquête en sept jours : "
             "attendez, ou indiquez le motif de les solliciter encore."
         )
 

@@ -39,7 +39,7 @@ def answer_detail(request: SignedInRequest, academy: str, pk: int, answer: int) 
     """The current content and the history of an answer; reading it is traced."""
     campaign, found = _found(request, academy, pk, answer)
     told = versions_told(campaign, found)
-    audit.seen(request.user, VIEW_ANSWERS, f"réponse de {found.entry.establishment} · {campaign}", academy=academy)
+    audit.seen(request.user, VIEW_ANSWERS, f"réponse pour {found.entry.establishment} · {campaign}", academy=academy)
     may_answer_for = request.user.may(ANSWER_FOR, academy) and not campaign.frozen_at
     current = told[0] if told else None
     context = _frame(campaign, found) | {"versions": told, "current": current, "may_answer_for": may_answer_for}
@@ -51,7 +51,7 @@ def answer_for(request: SignedInRequest, academy: str, pk: int, answer: int) -> 
     """Type the answer given by telephone or mail."""
     campaign, found = _found(request, academy, pk, answer)
     if request.method != "POST":
-        audit.seen(request.user, ANSWER_FOR, f"réponse de {found.entry.establishment} · {campaign}", academy=academy)
+        audit.seen(request.user, ANSWER_FOR, f"réponse pour {found.entry.establishment} · {campaign}", academy=academy)
         current = found.versions.filter(number=found.number).first()
         content = current.content if current else found.draft
         call = CallForm(found, known=(current.name, current.function) if current else ("", ""))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -17,6 +18,7 @@ from accounts.requests import SignedInRequest, wants_partial
 from accounts.rights import requires
 from deployment.models import Establishment
 from deployment.tables import FileRefused
+from figures.french import count
 from surveys.choices import CampaignState, EntryOrigin
 from surveys.forms.populations import LISTS, CriteriaForm, ReasonForm, UaiFileForm
 from surveys.models import Campaign
@@ -31,6 +33,8 @@ SHOWN: dict[str, dict[str, Any]] = {
     "ajoutes": {"origin": EntryOrigin.ADDED},
     "ecartes": {"is_excluded": True},
 }
+ADDED = ("établissement ajouté ou repris", "établissements ajoutés ou repris")
+LEFT_OUT = ("établissement écarté", "établissements écartés")
 MOST_FOUND = 20
 MOST_ERRORS = 20
 
@@ -53,12 +57,11 @@ def population_choose(request: SignedInRequest, academy: str, pk: int) -> HttpRe
     if not form.is_valid():
         messages.error(request, "Un des critères n’existe pas ou plus : choisissez-les de nouveau.")
         return redirect("surveys:population_detail", academy, pk)
+    choose = partial(populations.choose, campaign, form.criteria, by=request.user)
     return _done(
         request,
         campaign,
-        lambda: (
-            f"La population compte {populations.choose(campaign, form.criteria, by=request.user)} établissement(s)."
-        ),
+        lambda: f"La population compte {count(choose(), 'établissement')}.",
     )
 
 
@@ -66,13 +69,15 @@ def population_choose(request: SignedInRequest, academy: str, pk: int) -> HttpRe
 @requires(EDIT_CAMPAIGNS)
 def population_add(request: SignedInRequest, academy: str, pk: int) -> HttpResponse:
     """Add the ticked establishments, or take back those that were left out."""
-    return _ticked(request, academy, pk, populations.add, "établissement(s) ajouté(s) ou repris.")
+    return _ticked(
+        request, academy, pk, populations.add, "établissement ajouté ou repris", "établissements ajoutés ou repris"
+    )
 
 
 @require_POST
 @requires(EDIT_CAMPAIGNS)
 def population_exclude(request: SignedInRequest, academy: str, pk: int) -> HttpResponse:
-    return _ticked(request, academy, pk, populations.exclude, "établissement(s) écarté(s).")
+    return _ticked(request, academy, pk, populations.exclude, *LEFT_OUT)
 
 
 @require_POST
@@ -89,8 +94,8 @@ def population_add_file(request: SignedInRequest, academy: str, pk: int) -> Http
             if not refused or (form.cleaned_data["skip_refused"] and found.establishments):
                 reason = form.cleaned_data["reason"]
                 number = populations.add(campaign, found.establishments, reason=reason, by=request.user)
-                left = f" ; {len(refused)} ligne(s) laissée(s) de côté" if refused else ""
-                messages.success(request, f"{number} établissement(s) ajouté(s){left}.")
+                left = f" ; {count(len(refused), 'ligne laissée', 'lignes laissées')} de côté" if refused else ""
+                messages.success(request, f"{count(number, 'établissement ajouté', 'établissements ajoutés')}{left}.")
                 return redirect("surveys:population_detail", academy, pk)
         except (FileRefused, SurveyRefused) as refusal:
             form.add_error("file", str(refusal))
@@ -98,14 +103,16 @@ def population_add_file(request: SignedInRequest, academy: str, pk: int) -> Http
     return render(request, "surveys/population_detail.html", {**_page(request, campaign), **context}, status=400)
 
 
-def _ticked(request: SignedInRequest, academy: str, pk: int, verb: Callable[..., int], done: str) -> HttpResponse:
+def _ticked(request: SignedInRequest, academy: str, pk: int, verb: Callable[..., int], *done: str) -> HttpResponse:
     campaign = campaign_of(request, academy, pk)
     form = ReasonForm(request.POST, academy=campaign.academy)
     if not form.is_valid():
         messages.error(request, " ".join(form.sentences))
         return redirect("surveys:population_detail", academy, pk)
     reason = form.cleaned_data["reason"]
-    return _done(request, campaign, lambda: f"{verb(campaign, form.found, reason=reason, by=request.user)} {done}")
+    return _done(
+        request, campaign, lambda: f"{count(verb(campaign, form.found, reason=reason, by=request.user), *done)}."
+    )
 
 
 def _done(request: SignedInRequest, campaign: Campaign, act: Callable[[], str]) -> HttpResponse:

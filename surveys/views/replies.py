@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts import limits
 from accounts.bearers import BAD_TOKENS
+from figures.french import clock
 from surveys import desk
 from surveys.forms.answers import AnswerForm
 from surveys.forms.respondent import RespondentForm
@@ -139,7 +140,7 @@ def reply_draft(request: HttpRequest, invitation: int) -> HttpResponse:
         revision = answers.save_draft(place.answer, draft, by=by, seen=number(request, "revision"))
     except DraftChanged as conflict:
         return JsonResponse({"message": f"{conflict} Enregistrez pour choisir lequel garder."}, status=CONFLICT)
-    hour = f"{timezone.localtime(place.now):%H h %M}"
+    hour = clock(timezone.localtime(place.now))
     return JsonResponse({"message": f"Brouillon enregistré à {hour}.", "revision": revision})
 
 

@@ -14,6 +14,7 @@ from accounts.columns import Column, headings
 from accounts.pagination import paginate
 from accounts.requests import SignedInRequest
 from accounts.rights import requires
+from figures.french import count
 from surveys import emails
 from surveys.choices import CampaignState
 from surveys.forms.sending import PrepareForm, SendForm
@@ -104,7 +105,8 @@ def campaign_send(request: SignedInRequest, academy: str, pk: int) -> HttpRespon
     try:
         expected = form.cleaned_data["expected"]
         sending.launch(campaign, by=request.user, expected=expected)
-        messages.success(request, f"{expected} message(s) remis à l’envoi. L’enquête est en cours.")
+        sent = count(expected, "message remis", "messages remis")
+        messages.success(request, f"{sent} à l’envoi. L’enquête est en cours.")
     except SurveyRefused as refusal:
         messages.error(request, str(refusal))
     return redirect(campaign)

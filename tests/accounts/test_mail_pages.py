@@ -125,7 +125,7 @@ def test_batch_is_read_mail_by_mail_then_sent(signed: Signed, samir: User) -> No
     page = page_of(client, f"{LIST}?batch=Hiver")
     assert "3 brouillons dans «&nbsp;Hiver&nbsp;»" in page
     sent = client.post(f"{LIST}lot/", {"batch": "Hiver", "expected": "3"}, follow=True)
-    assert "3 message(s) remis à l’envoi." in sent.content.decode()
+    assert "3 messages remis à l’envoi." in sent.content.decode()
     assert set(OutgoingEmail.objects.values_list("state", flat=True)) == {MailState.QUEUED}
 
 

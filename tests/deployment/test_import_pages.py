@@ -70,7 +70,7 @@ def test_changes_refusals_and_ignored_lines_are_shown(signed: Signed, samir: Use
     batch = ImportBatch.objects.first()
     assert batch
     page = client.post(f"{LIST}{batch.pk}/confirmer/", follow=True).content.decode()
-    assert "1 ligne(s) refusée(s)" in page
+    assert "1 ligne refusée" in page
     client.post(f"{LIST}{batch.pk}/confirmer/", {"skip_refused": "on"})
     assert Establishment.objects.filter(town="Vernoux").exists()
 

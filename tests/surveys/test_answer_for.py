@@ -170,7 +170,7 @@ def test_each_version_says_what_it_changed_and_by_whom(
 
 def test_reading_an_answer_is_traced(signed: Signed, claire: User, wishes: Campaign, college: Establishment) -> None:
     signed(claire).get(page_of(wishes, college))
-    assert AuditEntry.objects.get(kind=AuditKind.SEEN).target == f"réponse de {college} · {wishes}"
+    assert AuditEntry.objects.get(kind=AuditKind.SEEN).target == f"réponse pour {college} · {wishes}"
 
 
 def test_erased_content_is_told(signed: Signed, claire: User, wishes: Campaign, college: Establishment) -> None:

@@ -290,7 +290,7 @@ def test_dates_are_changed_with_a_reason_and_the_links_follow(signed: Sign, sami
     campaign.refresh_from_db()
     assert campaign.closes_at == datetime(2031, 2, 3, 17, tzinfo=UTC)
     page = client.get(campaign.get_absolute_url()).content.decode()
-    assert "Congés" in page and "3 février 2031 à 18:00" in page
+    assert "Congés" in page and "3 février 2031 à 18 h 00" in page
     link = campaign.recipients.get().links.get()
     assert link.expires_at and link.expires_at > campaign.closes_at
 

@@ -192,7 +192,7 @@ def test_refused_lines_need_a_tick(signed: Signed, samir: User, wishes: Campaign
     batch = deposit(wishes, content)
     client = signed(samir)
     confirm = f"{batch.get_absolute_url()}confirmer/"
-    assert "1 ligne(s) refusée(s)" in client.post(confirm, follow=True).content.decode()
+    assert "1 ligne refusée" in client.post(confirm, follow=True).content.decode()
     assert not AnswerVersion.objects.exists()
     assert "1 réponse est importée." in client.post(confirm, {"skip_refused": "on"}, follow=True).content.decode()
 

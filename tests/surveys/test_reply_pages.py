@@ -300,7 +300,7 @@ def test_the_form_is_filled_in_with_what_is_known(head: tuple[Client, str]) -> N
     assert 'value="Sacha Gestion"' in page  # in post there
     assert 'name="respondent_name" value="Dominique Chef"' in page
     assert 'value="Chef d’établissement"' in page
-    assert "Lien de <strong>Dominique Chef</strong>" in page
+    assert "Lien personnel : <strong>Dominique Chef</strong>" in page
 
 
 def test_pressing_twice_counts_once(head: tuple[Client, str]) -> None:

@@ -268,7 +268,7 @@ def test_hr_comes_to_the_calls_by_the_menu_and_sees_no_candidate(grenoble: Acade
 def test_the_rate_says_how_it_is_read(grenoble: Academy, hugo: User, samir: User, signed: Signed) -> None:
     call = make_call(grenoble)
     for person, url in ((hugo, f"{CALLS}{call.pk}/"), (samir, f"{CALLS}nouveau/")):
-        assert "« 500 € par établissement tuteur », ce qui est ambigu" in text(signed(person).get(url))
+        assert "«&nbsp;500 € par établissement tuteur&nbsp;», ce qui est ambigu" in text(signed(person).get(url))
 
 
 def test_constant_queries(grenoble: Academy, samir: User, signed: Signed) -> None:

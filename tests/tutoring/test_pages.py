@@ -111,6 +111,15 @@ def test_home_tells_the_numbers_and_where_each_agency_stands(
     assert seats["vacant"].name in text(rows)
 
 
+def test_the_map_does_not_call_served_what_is_only_proposed(
+    seats: dict[str, Establishment], v7: Wave, nadia: User, signed: Signed
+) -> None:
+    make_tutor(v7.academy, "Camille Tuteur")
+    matchings.propose(v7, on=v7.academy.today, by=None)
+    page = text(signed(nadia).get(BOARD))
+    assert "Agence avec proposition" in page and "Agence servie" not in page
+
+
 def test_members_and_callers_see_no_person(
     seats: dict[str, Establishment], v7: Wave, lise: User, claire: User, signed: Signed
 ) -> None:

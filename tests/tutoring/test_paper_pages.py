@@ -177,7 +177,7 @@ def test_a_signature_is_followed_then_the_paper_replaced(letter: Paper, samir: U
     assert browser.post(f"{url}etape/", {"state": "sent", "on": "2024-10-08"}).status_code == 400
     assert browser.post(f"{url}remplacer/", {"reason": ""}).status_code == 400
     told = text(browser.post(f"{url}remplacer/", {"reason": "Nouvelle agence"}, follow=True))
-    assert "LM-2024-2025-002" in told and "LM-2024-2025-001</a> : Nouvelle agence" in told
+    assert "LM-2024-2025-002" in told and "LM-2024-2025-001</a>&nbsp;: Nouvelle agence" in told
     former = text(browser.get(url))
     assert "Remplacé" in former and "Émettre le remplacement" not in former and "Inscrire une étape" not in former
     assert browser.post(f"{url}remplacer/", {"reason": "Encore"}).status_code == 400

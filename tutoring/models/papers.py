@@ -19,6 +19,7 @@ from django.utils import timezone
 from accounts.models import Job, User
 from accounts.rights import Right
 from accounts.words import normalise
+from figures.french import count
 from tutoring.choices.papers import LIVE_PAPERS, PAPER_PREFIXES, PAPER_STEPS, PaperKind, PaperState
 from tutoring.models.tutors import Tutor
 from tutoring.school_years import SchoolYear
@@ -202,7 +203,7 @@ class PaperPrint(models.Model):
         verbose_name_plural = "tirages de lettres"
 
     def __str__(self) -> str:
-        return f"Tirage de {len(self.papers)} lettre(s) ou ordre(s)"
+        return f"Tirage de {count(len(self.papers), 'lettre ou ordre', 'lettres ou ordres')}"
 
     def get_absolute_url(self) -> str:
         return reverse("tutoring:print_detail", args=[self.academy.slug, self.identifier])

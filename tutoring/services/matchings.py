@@ -18,6 +18,7 @@ from deployment.choices import Sphere
 from deployment.models import AccountingAgency, Establishment, Wave
 from deployment.services import registers
 from deployment.services.waves import lock
+from figures.french import count
 from tutoring import tutorships
 from tutoring.matching import MatchingRefused, Need, Problem, Solution, solve, standing
 from tutoring.matching import Tutor as Candidate
@@ -187,7 +188,8 @@ def assign(wave: Wave, pairs: Pairs, *, effective_on: date, reason: str, by: Use
         for need, tutor in zip(_needs(wave, list(asked), agencies), asked.values(), strict=True)
     ]
     Assignment.objects.bulk_create(rows)
-    audit.record(by, MATCH_TUTORS, f"{len(rows)} tutorat(s) · {wave}", academy=wave.academy.slug, reason=reason.strip())
+    target = f"{count(len(rows), 'tutorat')} · {wave}"
+    audit.record(by, MATCH_TUTORS, target, academy=wave.academy.slug, reason=reason.strip())
     return rows
 
 

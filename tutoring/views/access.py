@@ -12,6 +12,7 @@ from accounts.requests import SignedInRequest
 from accounts.rights import Right, requires
 from deployment.models import Establishment
 from deployment.timelines import timeline
+from figures.french import of_name
 from tutoring.forms.work import DayForm, DifficultyForm
 from tutoring.models import Tutor
 from tutoring.rights import NOTE_TRAINING, OPEN_TUTOR_ACCESS, RECORD_WORK, VIEW_WORK
@@ -39,10 +40,12 @@ def tutor_training(request: SignedInRequest, academy: str, pk: int) -> HttpRespo
 
     def act() -> str:
         access.note_training(tutor, form.day, by=request.user)
-        return f"Formation de {tutor} notée au {form.day:%d/%m/%Y}."
+        return f"Formation {of_name(tutor.name)} notée au {form.day:%d/%m/%Y}."
 
     lead = "Formation à la prise en main à distance de l’écran d’un utilisateur : elle précède les séances à distance."
-    question = Question(f"Formation de {tutor}", lead, "Noter la formation", tutor.get_absolute_url(), tutor.name)
+    question = Question(
+        f"Formation {of_name(tutor.name)}", lead, "Noter la formation", tutor.get_absolute_url(), tutor.name
+    )
     return ask(request, tutor.academy, form, question, act)
 
 

@@ -16,6 +16,7 @@ from accounts.pagination import paginate
 from accounts.requests import SignedInRequest
 from accounts.rights import requires
 from deployment.models import Academy
+from figures.french import of_name
 from tutoring.forms.candidates import DatedForm, TutorForm, TutorshipForm
 from tutoring.forms.offers import OfferForm
 from tutoring.models import Assignment, Paper, Tutor
@@ -96,12 +97,12 @@ def tutor_edit(request: SignedInRequest, academy: str, pk: int) -> HttpResponse:
         except TutoringRefused as refusal:
             form.add_error(None, str(refusal))
         else:
-            messages.success(request, f"L’offre de {tutor} est enregistrée.")
+            messages.success(request, f"L’offre {of_name(tutor.name)} est enregistrée.")
             return redirect(tutor)
     context = {
         "academy_row": tutor.academy,
         "form": form,
-        "title": f"Modifier l’offre de {tutor}",
+        "title": f"Modifier l’offre {of_name(tutor.name)}",
         "lead": "Ce que ce tuteur accepte désormais ; ses tutorats en place ne changent pas.",
         "button": "Enregistrer",
         "crumb": tutor.name,
@@ -149,9 +150,9 @@ def tutor_end(request: SignedInRequest, academy: str, pk: int) -> HttpResponse:
         except TutoringRefused as refusal:
             form.add_error(None, str(refusal))
         else:
-            messages.success(request, f"La mission de {tutor} se termine.")
+            messages.success(request, f"La mission {of_name(tutor.name)} se termine.")
             return redirect(tutor)
-    title = f"Mettre fin à la mission de {tutor}"
+    title = f"Mettre fin à la mission {of_name(tutor.name)}"
     lead = "Cette personne ne recevra plus de besoin. Les tutorats en cours se terminent un à un, depuis sa page."
     return _ask_to_end(request, tutor, form, title, lead)
 
@@ -174,7 +175,7 @@ def tutorship_end(request: SignedInRequest, academy: str, pk: int) -> HttpRespon
         else:
             messages.success(request, "Le tutorat se termine ; le besoin peut être apparié de nouveau.")
             return redirect("tutoring:matching_board", academy, chosen.need.wave.code)
-    title = f"Mettre fin au tutorat de {tutor}"
+    title = f"Mettre fin au tutorat {of_name(tutor.name)}"
     lead = f"{chosen.need.agency.seat.name}, {chosen.need.get_sphere_display().lower()}, {chosen.need.wave}."
     return _ask_to_end(request, tutor, form, title, lead)
 

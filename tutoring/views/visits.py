@@ -12,6 +12,7 @@ from accounts.pagination import paginate
 from accounts.requests import SignedInRequest
 from accounts.rights import requires
 from deployment.models import Academy
+from figures.french import of_name
 from tutoring import work
 from tutoring.forms.candidates import ReasonForm
 from tutoring.forms.work import StaffVisitForm
@@ -56,7 +57,9 @@ def tutor_visit(request: SignedInRequest, academy: str, pk: int) -> HttpResponse
         return noted(visits.record(form.visit, by=request.user))
 
     lead = "L’établissement reçoit un lien pour confirmer la visite et dire si elle a été utile."
-    question = Question(f"Noter une visite de {tutor}", lead, "Noter la visite", tutor.get_absolute_url(), tutor.name)
+    question = Question(
+        f"Noter une visite {of_name(tutor.name)}", lead, "Noter la visite", tutor.get_absolute_url(), tutor.name
+    )
     return ask(request, tutor.academy, form, question, act)
 
 
