@@ -31,9 +31,7 @@ hypothesis.settings.load_profile("house")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption(
-        "--figures", action="store_true", help="print what tests recorded (make chaos)"
-    )
+    parser.addoption("--figures", action="store_true", help="print what tests recorded (make chaos)")
     parser.addoption(
         "--no-skips", action="store_true", help="a skipped test makes the run fail (continuous integration)"
     )
