@@ -293,7 +293,6 @@ def test_only_so_many_applications_from_one_place(
 def test_what_was_typed_is_given_back_to_who_applies_too_often(
     stranger: Client, call: TutorCall, place_of_v7: Establishment
 ) -> None:
-    AttemptCount.objects.all().delete()
     stranger.post(form_of(call), {})
     AttemptCount.objects.filter(key__startswith="application-address").update(count=40)
     sent = typed(place_of_v7, motivation="\nUn <b>mot</b>\n🌊", spheres=["ordering", "accounting"])
