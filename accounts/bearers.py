@@ -40,7 +40,7 @@ class Refusals:
 def opened_by_link(right: Right, refusals: Refusals) -> Callable[[View], View]:
     """Guard pages that a link opens: no account, no cache, no address told to anybody; 404 without link.
 
-    A database that goes away costs one more try, then a page that gives back what was typed.
+    A database that goes away costs one more try; its page, and that of too many tries, give back what was typed.
     """
 
     def decorate(view: View) -> View:
@@ -64,13 +64,12 @@ def _answered(view: View, refusals: Refusals, request: HttpRequest, *args: Any, 
     except Http404:
         return render(request, refusals.unknown, status=404)
     except limits.TooManyTries as refusal:
-        response = render(request, refusals.too_many, status=limits.TOO_MANY_REQUESTS)
+        response = render(request, refusals.too_many, _given_back(request), status=limits.TOO_MANY_REQUESTS)
         response["Retry-After"] = str(refusal.wait)
         return response
     except (OperationalError, InterfaceError):
         logger.exception("database unavailable for the bearer of a link")
-        context = {"typed": typed(request), "has_files": bool(request.FILES)}
-        return render(request, refusals.retry, context, status=UNAVAILABLE)
+        return render(request, refusals.retry, _given_back(request), status=UNAVAILABLE)
     except Exception:
         if "token" not in kwargs:
             raise
@@ -124,6 +123,10 @@ def typed(request: HttpRequest) -> list[tuple[str, str]]:
     if request.method != "POST":
         return []
     return [(name, value) for name, values in request.POST.lists() if name != "csrfmiddlewaretoken" for value in values]
+
+
+def _given_back(request: HttpRequest) -> dict[str, Any]:
+    return {"typed": typed(request), "has_files": bool(request.FILES)}
 
 
 def _tried_twice(view: View, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:

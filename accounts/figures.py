@@ -58,6 +58,14 @@ class Published:
         """Compute the figure from settings given as text; an unknown or unreadable one raises `FigureRefused`."""
         return self.compute(academy, on=on, known_at=known_at, **self._read(settings or {}))
 
+    def answers(self, academy: Any, *, on: date) -> bool:
+        """Whether the figure can be computed without any setting."""
+        try:
+            self.ask(academy, on=on)
+        except FigureRefused:
+            return False
+        return True
+
     def _read(self, settings: Mapping[str, str]) -> dict[str, Any]:
         known = self.settings
         read: dict[str, Any] = {}

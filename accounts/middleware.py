@@ -11,7 +11,7 @@ from csp.utils import build_policy
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.core.handlers.exception import convert_exception_to_response
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -30,6 +30,7 @@ BEFORE_SECOND_FACTOR = {
     "account_reset_password_from_key",
 }
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
+METHODS = (*SAFE_METHODS, "POST")
 WHILE_VIEWING_AS = {"accounts:view_as_stop", "logout"}
 
 DEBUG_PAGES = (404, 500)  # Django's own, which style themselves
@@ -79,6 +80,15 @@ def persons(respond: Respond) -> Respond:
         return response
 
     middleware.process_view = process_view  # type: ignore[attr-defined]
+    return middleware
+
+
+def methods(respond: Respond) -> Respond:
+    """No page of ours answers to another method: a PUT or a DELETE would be taken for a look."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        return respond(request) if request.method in METHODS else HttpResponseNotAllowed(METHODS)
+
     return middleware
 
 

@@ -37,6 +37,7 @@ def component_samples(request: HttpRequest) -> dict[str, Any]:
         "active": [("Vague : V8", "kind=college"), ("Type : Collège", "wave=V8")],
         "page": paginate([_row(number) for number in range(1, 31)], request, size=4),
         "headings": headings(COLUMNS, "name"),
+        "may_view": True,
         "moments": timeline(_moves(), date(2024, 10, 8)),
     }
 

@@ -66,6 +66,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "accounts.middleware.origin",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "accounts.middleware.methods",
     "allauth.account.middleware.AccountMiddleware",
     "accounts.middleware.persons",
 ]

@@ -64,6 +64,21 @@ def test_other_methods_open_nothing(db: None) -> None:
     assert opened == []
 
 
+@pytest.mark.parametrize("actor", ["lead", "anonymous", "bearer"])
+def test_no_page_answers_to_another_method(db: None, actor: str) -> None:
+    """With a token that passes, a PUT is not taken for a look at the page."""
+    world, client = build(SignedClient), SignedClient(raise_request_exception=True)
+    world.lend(actor, client)
+    answered = []
+    for address in addresses():
+        path = path_of(address, kinds(address)[0], world)
+        for method in ("put", "patch", "delete"):
+            answer = getattr(client, method)(path)
+            if answer.status_code != 405 or answer["Allow"] != "GET, HEAD, OPTIONS, POST":
+                answered.append((address.name, method, answer.status_code))
+    assert answered == []
+
+
 def test_no_post_passes_without_its_token(db: None) -> None:
     """A page of another site cannot act in the name of who is signed in here."""
     world = build(SignedClient)

@@ -112,6 +112,7 @@ def _asked(request: SignedInRequest, academy: str) -> dict[str, Any]:
         "rows": rows,
         "page": paginate_keys_first(rows, request),
         "headings": headings(COLUMNS, sorted_by),
+        "may_view": True,  # the page itself asks for that right
     }
 
 

@@ -39,6 +39,7 @@ def wave_list(request: SignedInRequest, academy: str) -> HttpResponse:
         "waves": [(wave, sizes[wave.code]) for wave in rows],
         "unplaced": sizes[None],
         "may_decide": request.user.may(DECIDE_WAVES, academy),
+        "may_view": request.user.may(VIEW_ESTABLISHMENTS, academy),
     }
     return render(request, "deployment/wave_list.html", context)
 

@@ -20,10 +20,11 @@ from accounts.pagination import paginate
 from accounts.requests import SignedInRequest
 from accounts.rights import Right, requires
 from deployment.models import Academy, Establishment
-from deployment.rights import VIEW_WAVES
+from deployment.rights import VIEW_ESTABLISHMENTS, VIEW_WAVES
 from deployment.views.establishments import COLUMNS, EXPORTED, exported
 from figures.forms import drawn_form, usual_form
 from figures.kinds import Figure
+from figures.readings import one_reading
 from figures.svg import draw
 from figures.tables import cell_words
 from opale_pilot.figures import CATALOGUE
@@ -61,7 +62,11 @@ NOT_SETTINGS = ("au", "connu", "cellule", "page", "sort", "format")
 
 @requires(VIEW_WAVES)
 def figure_list(request: SignedInRequest, academy: str) -> HttpResponse:
-    offered = [published for published in CATALOGUE.values() if request.user.may(published.right, academy)]
+    """The figures that this person may see and that this académie has what to compute them from."""
+    academy_row = get_object_or_404(Academy, slug=academy)
+    allowed = [published for published in CATALOGUE.values() if request.user.may(published.right, academy)]
+    with one_reading():
+        offered = [published for published in allowed if published.answers(academy_row, on=academy_row.today)]
     return render(request, "cockpit/figure_list.html", {"figures": offered, "academy": academy, "crumb": "Chiffres"})
 
 
@@ -129,6 +134,7 @@ def _establishments(request: SignedInRequest, figure: Figure, cell: str, context
     context |= {
         "page": paginate(rows, request),
         "headings": headings(tuple(Column(column.label) for column in COLUMNS)),
+        "may_view": request.user.may(VIEW_ESTABLISHMENTS, figure.academy),
         "is_of_persons": is_of_persons,
         "is_hidden": is_hidden,
     }

@@ -104,7 +104,7 @@ def _left_out(done: Round) -> Iterator[str]:
         names = _names(done.held)
         yield f"Rien n’a été envoyé à {names} : déjà {cap} en sept jours. Indiquez un motif pour passer outre."
     if done.overtaken:
-        yield f"Une autre personne vient d’écrire à {_names(done.overtaken)} : rien n’a été envoyé en double."
+        yield f"Un autre envoi vient d’être fait à {_names(done.overtaken)} : rien n’a été envoyé en double."
 
 
 def _names(people: list[Addressee]) -> str:

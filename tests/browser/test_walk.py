@@ -53,6 +53,7 @@ FEWEST = {
 }
 # The menu as it is served: on a wide window the DSFR’s script takes its name away, a frame after the page has loaded.
 MENU_AS_SERVED = ".fr-header__menu[aria-labelledby]:not([role])"
+LEAST_GAP = 24  # pixels between a button and what comes under it
 LINK = re.compile(r'<a\s[^>]*?href="([^"#]*)')
 DOWNLOADS = ("_export", "_download")  # ends of the names of views that send a file
 
@@ -161,6 +162,28 @@ def test_every_page_is_clean_in_each_window(
 def test_sign_in_page_is_clean(open_tab: Callable[..., Tab], grenoble: Academy) -> None:
     tab = open_tab(None)
     assert [*faults_of(tab, "/connexion/"), *tab.complaints] == []
+
+
+def test_a_phone_shows_that_a_table_goes_on_and_keeps_headings_off_the_buttons(
+    open_tab: Callable[..., Tab], demonstration: User
+) -> None:
+    tab = open_tab(demonstration)
+    tab.page.set_viewport_size({"width": PHONE, "height": 900})
+    for path, edge in (("/grenoble/", ".fig__scroll"), ("/grenoble/tutorat/lettres/", ".fr-table__container")):
+        tab.open(path)
+        shaded = tab.page.locator(edge).first
+        assert shaded.evaluate("e => e.scrollWidth > e.clientWidth")
+        assert shaded.evaluate("e => getComputedStyle(e).backgroundAttachment") == "local, local, scroll, scroll"
+        cell = shaded.locator("tbody td").first
+        assert cell.evaluate("e => getComputedStyle(e).backgroundColor") == "rgba(0, 0, 0, 0)"
+    for path, button, below in (
+        ("/grenoble/vagues/V8/", "main .fr-btns-group .fr-btn >> nth=-1", "main h2 >> nth=0"),
+        ("/grenoble/tutorat/", "main .app-list-head .fr-btn", "main .fr-alert--warning >> nth=0"),
+    ):
+        tab.open(path)
+        upper, lower = (tab.page.locator(one).bounding_box() for one in (button, below))
+        assert upper and lower and lower["y"] - upper["y"] - upper["height"] >= LEAST_GAP
+    assert tab.complaints == []
 
 
 def test_list_is_filtered_in_place_and_the_address_follows(open_tab: Callable[..., Tab], furnished: User) -> None:

@@ -66,6 +66,17 @@ def test_reader_sees_and_stranger_does_not(
     assert client.get(url).status_code == 302
 
 
+def test_member_reads_names_and_counts_without_links_that_are_refused(
+    v8: Wave, lise: User, samir: User, signed: Signed
+) -> None:
+    (member,) = fill(v8, 1)
+    make_establishment(v8.academy)
+    for page, told in (("/grenoble/vagues/", ">1<"), ("/grenoble/vagues/V8/", member.name)):
+        opened, read = (signed(person).get(page).content.decode() for person in (samir, lise))
+        assert 'href="/grenoble/etablissements/' in opened and 'href="/grenoble/etablissements/' not in read
+        assert told in read
+
+
 @pytest.mark.parametrize("act", ["geler", "rouvrir", "basculer", "reporter", "supprimer"])
 def test_only_the_lead_decides(act: str, v8: Wave, nadia: User, samir: User, victor: User, signed: Signed) -> None:
     url = f"/grenoble/vagues/V8/{act}/"

@@ -1,5 +1,6 @@
 """Every number opens on its rows, for those who may see them."""
 
+import re
 from collections.abc import Callable
 from datetime import date
 
@@ -35,6 +36,29 @@ def test_rows_behind_a_cell_are_listed_and_exported(filled: Academy, lise: User,
     assert page.context["page"].paginator.count == 2
     assert "Collèges" in page.content.decode()
     assert len(exported.splitlines()) == 3
+
+
+def test_member_reads_the_rows_without_links_that_are_refused(
+    filled: Academy, lise: User, samir: User, signed: Signed
+) -> None:
+    url = "/grenoble/chiffres/volumetry/lignes/?cellule=lycee/V8"
+    name = filled.establishments.get(kind=Kind.LYCEE).name
+    opened, read = (signed(person).get(url).content.decode() for person in (samir, lise))
+    assert 'href="/grenoble/etablissements/' in opened and 'href="/grenoble/etablissements/' not in read
+    assert name in read
+
+
+def test_only_figures_that_can_be_computed_are_listed(filled: Academy, nadia: User, signed: Signed) -> None:
+    browser = signed(nadia)
+
+    def listed() -> set[str]:
+        return set(re.findall(r'href="/grenoble/chiffres/(\w+)/"', browser.get("/grenoble/chiffres/").content.decode()))
+
+    assert listed() == set(CATALOGUE)
+    filled.initial_volumetry_on = None
+    filled.save()
+    assert set(CATALOGUE) - listed() == {"volumetry_change", "volumetry_difference", "wave_movements"}
+    assert {browser.get(f"/grenoble/chiffres/{name}/").status_code for name in listed()} == {200}
 
 
 @pytest.mark.parametrize("name", CATALOGUE)

@@ -246,7 +246,9 @@ def test_pressing_twice_writes_once(signed: Signed, samir: User, wishes: Campaig
     for _ in range(2):
         last = client.post(address, {"chosen": "filtrees", "confirm": "1", **remembered}, follow=True)
     assert Solicitation.objects.filter(kind=SolicitationKind.REMINDER).count() == 3
-    assert "rien n’a été envoyé en double" in last.content.decode()
+    told = unescape(last.content.decode())
+    assert "Un autre envoi vient d’être fait à" in told and "rien n’a été envoyé en double" in told
+    assert "Une autre personne" not in told
 
 
 def test_over_the_cap_is_told_and_a_reason_passes(signed: Signed, samir: User, wishes: Campaign) -> None:

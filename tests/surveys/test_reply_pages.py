@@ -612,8 +612,10 @@ def test_a_colleague_who_cannot_be_written_to_is_refused(head: tuple[Client, str
 
 def test_colleagues_are_few(head: tuple[Client, str]) -> None:
     browser, path = head
-    codes = [delegate(browser, path, email=f"sam{number}@lycee.test").status_code for number in range(11)]
-    assert codes == [303] * 5 + [400] * 5 + [429]
+    answers = [delegate(browser, path, email=f"sam{number}@lycee.test") for number in range(11)]
+    assert [answer.status_code for answer in answers] == [303] * 5 + [400] * 5 + [429]
+    given_back = answers[-1].content.decode()
+    assert "sam10@lycee.test</textarea>" in given_back and "Envoyer de nouveau" in given_back
 
 
 def test_not_my_establishment_is_told_to_the_staff(campaign: Campaign, head: tuple[Client, str]) -> None:

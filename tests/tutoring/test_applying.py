@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import date
+from html import unescape
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -28,6 +29,7 @@ from tutoring.services import calls
 Signed = Callable[[User], Client]
 APPLICATIONS = "/grenoble/tutorat/candidatures/"
 PDF = b"%PDF-1.7 une motivation"
+GIVEN_BACK = re.compile(r'<textarea hidden name="(\w+)">\n(.*?)</textarea>', re.DOTALL)
 
 
 def text(response: Any) -> str:
@@ -286,6 +288,22 @@ def test_only_so_many_applications_from_one_place(
     response = stranger.post(form_of(call), typed(place_of_v7))
     assert response.status_code == 429 and "Trop d’essais" in text(response)
     assert Application.objects.count() == 1
+
+
+def test_what_was_typed_is_given_back_to_who_applies_too_often(
+    stranger: Client, call: TutorCall, place_of_v7: Establishment
+) -> None:
+    stranger.post(form_of(call), {})
+    AttemptCount.objects.filter(key__startswith="application-address").update(count=40)
+    sent = typed(place_of_v7, motivation="\nUn <b>mot</b>\n🌊", spheres=["ordering", "accounting"])
+    page = text(stranger.post(form_of(call), sent | {"file": upload()}))
+    assert "Envoyer de nouveau" in page and "Un fichier joint est à choisir de nouveau" in page
+    AttemptCount.objects.all().delete()
+    again = [(name, unescape(value)) for name, value in GIVEN_BACK.findall(page)]
+    fields = {name: [value for other, value in again if other == name] for name, _ in again}
+    assert stranger.post(form_of(call), fields).status_code == 303
+    row = Application.objects.get()
+    assert (row.motivation, row.spheres) == ("Un <b>mot</b>\n🌊", ["ordering", "accounting"])
 
 
 # --- its file
