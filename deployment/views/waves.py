@@ -18,7 +18,7 @@ from accounts.rights import requires
 from deployment.figures.posts import vacant_accountants
 from deployment.figures.situation import situation
 from deployment.filters import EstablishmentFilters
-from deployment.forms.waves import CHECKED, AbolishForm, MembersFilterForm, MoveForm, OpenWaveForm
+from deployment.forms.waves import CHECKED, AbolishForm, MembersFilterForm, MoveForm, OpenWaveForm, RulingForm
 from deployment.models import Academy, Establishment, Wave, WaveMove, WaveState
 from deployment.operations import operations_of
 from deployment.rights import DECIDE_WAVES, MOVE_WAVES, VIEW_ESTABLISHMENTS, VIEW_WAVES
@@ -102,7 +102,7 @@ def wave_decide(request: SignedInRequest, academy: str, code: str, act: str) -> 
         except WaveRefused as refusal:
             form.add_error(None, str(refusal))
         else:
-            messages.success(request, wanted.done.format(wave=wave))
+            messages.success(request, _not_yet(wave, form) or wanted.done.format(wave=wave))
             return redirect(wave)
     context = {
         "academy_row": wave.academy,
@@ -173,6 +173,14 @@ def _detail(request: SignedInRequest, wave: Wave, *, move_form: MoveForm | None 
         "may_view": user.may(VIEW_ESTABLISHMENTS, academy.slug),
         "today": today,
     }
+
+
+def _not_yet(wave: Wave, form: RulingForm) -> str:
+    """What is said instead of « c’est fait » when the decision bears on a day to come; else empty."""
+    day = form.cleaned_data["effective_on"]
+    if day <= wave.academy.today:
+        return ""
+    return f"La décision est inscrite pour le {day:%d/%m/%Y} : d’ici là, la vague {wave} ne change pas."
 
 
 def _warn_overtaken(request: SignedInRequest, form: MoveForm, moved: list[Establishment]) -> None:

@@ -172,6 +172,17 @@ def test_abolition_needs_the_lead_to_undo(v8: Wave, v10: Wave, nadia: User, sami
     assert Wave.objects.with_state(TODAY).get(pk=v10.pk).status == WaveStatus.OPEN
 
 
+def test_a_decision_for_later_says_that_nothing_changes_yet(v8: Wave, nadia: User, signed: Signed) -> None:
+    browser, ruling = (
+        signed(nadia),
+        {"reason": "Calendrier", "decision_reference": "COSUI", "effective_on": "2024-11-01"},
+    )
+    page = browser.post("/grenoble/vagues/V8/basculer/", ruling, follow=True).content.decode()
+    assert "La décision est inscrite pour le 01/11/2024 : d’ici là, la vague V8 ne change pas." in page
+    now = browser.post("/grenoble/vagues/V8/geler/", ruling | {"effective_on": "2024-10-08"}, follow=True)
+    assert "d’ici là" not in now.content.decode()
+
+
 def test_new_wave_is_opened_from_the_page(v8: Wave, nadia: User, signed: Signed) -> None:
     typed = {"code": "v13", "cutover_on": "2027-09-01", "effective_on": "2024-10-08", "reason": "Calendrier"}
     assert signed(nadia).post("/grenoble/vagues/ouvrir/", typed).status_code == 302
