@@ -26,7 +26,7 @@ def press(page: Page, name: str) -> None:
 def test_a_visit_becomes_an_indemnity(grenoble: Academy, open_tab: Callable[..., Tab]) -> None:
     grenoble.observed_on = date(2024, 10, 8)
     grenoble.save()
-    make_wave(grenoble, "V6", cutover_on=date(2024, 1, 1))
+    make_wave(grenoble, "V6", cutover_on=date(2024, 1, 1), effective_on=date(2023, 9, 1))
     make_call(grenoble)
     tutor = make_tutor(grenoble, "Léa Tutrice")
     serve(tutor, make_place(grenoble))

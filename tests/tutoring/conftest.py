@@ -47,8 +47,8 @@ def v7(grenoble: Academy) -> Wave:
     """V7, which has cut over: « full » and « other » want two tutors each, « vacant » one and one later."""
     grenoble.observed_on = TODAY
     grenoble.save()
-    make_wave(grenoble, "V6", cutover_on=date(2024, 1, 1))
-    wave = make_wave(grenoble, "V7", cutover_on=date(2024, 9, 1))
+    make_wave(grenoble, "V6", cutover_on=date(2024, 1, 1), effective_on=date(2023, 9, 1))
+    wave = make_wave(grenoble, "V7", cutover_on=date(2024, 9, 1), effective_on=date(2023, 9, 1))
     return wave
 
 

@@ -90,7 +90,7 @@ def test_staff_writes_a_call_whose_deadline_is_proposed(samir: User, signed: Sig
         ({"mission_ends_on": "2024-02-05"}, "La mission finit après la date limite"),
         ({"extensions": "31/08/2025"}, "Une prolongation va au-delà"),
         ({"extensions": "demain"}, "« demain » n’est pas une date"),
-        ({"extensions": "31/08/9999"}, "« 31/08/9999 » n’est pas une date"),
+        ({"extensions": "31/08/9999"}, "Écrivez une date entre 1950 et 2100"),
         ({"copies": "a@b.fr\nbcc: x"}, "« bcc: x » n’est pas une adresse"),
         ({"functions": ["roi"]}, "roi"),
         ({"waves": ["V99"]}, "V99"),
