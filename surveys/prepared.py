@@ -54,6 +54,11 @@ class Prepared(Generic[Row]):
     def first(self, **given: Any) -> Row | None:
         return next(iter(self(**given)), None)
 
+    def question(self) -> tuple[str, Sequence[Any]]:
+        """The text and the parameters of that query, to stand inside another; for one without lists."""
+        plan = self._plans.get((connection.vendor,)) or self._planned([])
+        return plan.sql, plan.parameters
+
     def _planned(self, lengths: Sequence[int]) -> _Plan:
         single = {name: Value(Given(name)) for name in self.names}
         lists = {
@@ -142,6 +147,18 @@ def insert(row: models.Model) -> None:
     row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
 
 
+def insert_asking(row: models.Model, exists: Prepared[Any], **given: Any) -> bool:
+    """`insert`, and whether that query finds a row, as the very same statement sees it."""
+    sql, fields = _insertion(type(row))
+    question, parameters = exists.question()
+    values = [field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields]
+    with _cursor() as cursor:
+        cursor.execute(f"{sql}, EXISTS({question})", [*values, *(_value(one, given) for one in parameters)])
+        row.pk, is_found = cursor.fetchone()
+    row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
+    return bool(is_found)
+
+
 def update(row: models.Model, names: tuple[str, ...]) -> None:
     """`row.save(update_fields=names)`. Raises `ObjectDoesNotExist` when the row is not there any more."""
     sql, fields = _change(type(row), names)
@@ -162,6 +179,13 @@ def _cursor() -> CursorWrapper:
     return prepared
 
 
+def update_from(row: models.Model, names: tuple[str, ...], **before: Any) -> bool:
+    """`update`, of a row that still holds these values: whoever was there first is not written over."""
+    sql, fields = _change(type(row), names, tuple(before))
+    values = [field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields]
+    return _one(sql, [*values, row.pk, *before.values()]) is not None
+
+
 def _one(sql: str, values: Sequence[Any]) -> Any:
     with _cursor() as cursor:
         cursor.execute(sql, values)
@@ -180,9 +204,12 @@ def _insertion(model: type[models.Model]) -> tuple[str, Sequence[models.Field[An
 
 
 @cache
-def _change(model: type[models.Model], names: tuple[str, ...]) -> tuple[str, Sequence[Any]]:
+def _change(
+    model: type[models.Model], names: tuple[str, ...], before: tuple[str, ...] = ()
+) -> tuple[str, Sequence[Any]]:
     fields: list[Any] = [model._meta.get_field(name) for name in names]
     places = ", ".join(f'"{field.column}" = %s' for field in fields)
     key = model._meta.pk.column
-    sql = f'UPDATE "{model._meta.db_table}" SET {places} WHERE "{key}" = %s RETURNING "{key}"'  # noqa: S608  # names of ours
+    still = "".join(f' AND "{model._meta.get_field(name).column}" = %s' for name in before)  # type: ignore[union-attr]
+    sql = f'UPDATE "{model._meta.db_table}" SET {places} WHERE "{key}" = %s{still} RETURNING "{key}"'  # noqa: S608  # names of ours
     return sql, fields

@@ -17,7 +17,12 @@ from surveys.prepared import Prepared
 
 OWN_LINK = ["id", "recipient_id", "parent_id", "delegate_name", "expires_at"]
 ANSWER = [field.attname for field in Answer._meta.concrete_fields if field.name != "entry"]
-SENT = ("function", "entry__campaign__purpose", "entry__campaign__academy__observed_on")
+SENT = (
+    *("function", "entry__campaign", "entry__campaign__academy__slug", "entry__campaign__academy__observed_on"),
+    *(f"entry__campaign__{name}" for name in ("purpose", "title", "state", "academy", "frozen_at")),
+    *(f"entry__campaign__{name}" for name in ("opens_at", "closes_at", "corrected_until", "grace_seconds")),
+)
+READ = ("id", "part", "number", "draft_revision")  # of an answer about to be written over
 SHOWN = (
     *("function", "entry__wave_code", "entry__agency_uai", "entry__campaign", "entry__establishment"),
     *("recipient__function", "recipient__name", "recipient__email"),
@@ -40,6 +45,15 @@ class Standing:
     is_delegated: bool
 
 
+@dataclass(frozen=True)
+class Asked:
+    """An invitation, the answer that it expects as it was just read, unlocked, and the time it is for that campaign."""
+
+    invitation: Invitation
+    answer: Answer
+    now: datetime
+
+
 def _asked(invitation: Any, keys: Any) -> QuerySet[Invitation]:
     """That invitation, once for each of these links to its own recipient, the newest first."""
     rows = Invitation.objects.filter(
@@ -54,17 +68,23 @@ def _asked(invitation: Any, keys: Any) -> QuerySet[Invitation]:
     return rows.annotate(db_now=READ_NOW, **link).order_by("-recipient__links")
 
 
+def _own_part(rows: QuerySet[Invitation]) -> QuerySet[Invitation]:
+    """With the one answer that this function gives."""
+    return rows.filter(Q(entry__answers__part="") | Q(entry__answers__part=F("function")))
+
+
 def _to_send(invitation: Any, keys: Any) -> QuerySet[Invitation]:
-    """The least that tells who sends what."""
-    return _asked(invitation, keys).select_related("entry__campaign__academy").only(*SENT)
+    """The least that tells who sends what, over which answer."""
+    told = {f"answer_{name}": F(f"entry__answers__{name}") for name in READ}
+    rows = _own_part(_asked(invitation, keys)).annotate(**told)
+    return rows.select_related("entry__campaign__academy").only(*SENT)
 
 
 def _to_show(invitation: Any, keys: Any) -> QuerySet[Invitation]:
     """All that the page shows beside the answer, and the answer itself."""
     told = {f"answer_{name}": F(f"entry__answers__{name}") for name in ANSWER}
     delegations = Link.objects.filter(invitation=OuterRef("pk"), revoked_at__isnull=True)
-    rows = _asked(invitation, keys).filter(Q(entry__answers__part="") | Q(entry__answers__part=F("function")))
-    rows = rows.annotate(is_delegated=Exists(delegations), **told)
+    rows = _own_part(_asked(invitation, keys)).annotate(is_delegated=Exists(delegations), **told)
     return rows.select_related("recipient", "entry__campaign__academy", "entry__establishment").only(*SHOWN)
 
 
@@ -91,9 +111,14 @@ AROUND = Prepared(_around, "entry")
 ANSWERS = Prepared(_answers, "entry")
 
 
-def asks(invitation: int, keys: Sequence[int]) -> Invitation | None:
-    """That invitation, if these links are of the very person asked, and none for anybody else."""
-    return next(_alive(TO_SEND(invitation=invitation, keys=keys)), None) if keys else None
+def asks(invitation: int, keys: Sequence[int]) -> Asked | None:
+    """That invitation and its answer, if these links are of the very person asked. None for anybody else."""
+    row = next(_alive(TO_SEND(invitation=invitation, keys=keys)), None) if keys else None
+    if row is None:
+        return None
+    answer = Answer(entry=row.entry, **{name: getattr(row, f"answer_{name}") for name in READ})
+    answer._state.adding, answer._state.db = False, DEFAULT_DB_ALIAS
+    return Asked(row, answer, _now(row))
 
 
 def stands(invitation: int, keys: Sequence[int]) -> Standing | None:

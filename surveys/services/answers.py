@@ -18,10 +18,11 @@ from accounts.words import without_nul
 from surveys.choices import AnswerOrigin, CampaignState
 from surveys.clock import READ_NOW, local_now
 from surveys.models import Answer, AnswerVersion, Campaign, Invitation
-from surveys.prepared import Prepared, insert, update
+from surveys.prepared import Prepared, insert, insert_asking, update, update_from
 from surveys.rights import ANSWER_FOR
 from surveys.services.refusals import SurveyRefused
 from surveys.services.solicitations import spare_answered
+from surveys.standing import Asked
 
 Content = Mapping[str, Any]
 
@@ -45,7 +46,13 @@ def _expected(entry: Any) -> QuerySet[Answer]:
     )
 
 
+def _reminded(entry: Any) -> QuerySet[Invitation]:
+    """Persons of that row who were reminded: what waits to leave is taken back once the answer is there."""
+    return Invitation.objects.filter(entry=entry, recipient__reminders__gt=0).only("pk")
+
+
 EXPECTED = Prepared(_expected, "entry")
+REMINDED = Prepared(_reminded, "entry")
 
 
 class AnswersClosed(SurveyRefused):
@@ -90,6 +97,26 @@ def submit(invitation: Invitation, submission: Submission) -> AnswerVersion:
         return kept
     is_late = _lateness(answer, campaign, now, submission.began_at)
     return _keep(answer, submission, now, is_late=is_late, origin=AnswerOrigin.LINK, invitation=invitation)
+
+
+@transaction.atomic
+def submit_over(asked: Asked, submission: Submission) -> AnswerVersion | None:
+    """The same, over an answer that was read just before, if it is still the one that the form showed.
+
+    None when it is not, nothing being kept: `submit` knows what to do. Raises `AnswersClosed` outside the dates.
+    """
+    answer, campaign = asked.answer, asked.invitation.entry.campaign
+    if answer.number != submission.seen:
+        return None
+    is_late = _lateness(answer, campaign, asked.now, submission.began_at)
+    before = {"number": answer.number, "draft_revision": answer.draft_revision}
+    told = {"is_late": is_late, "origin": AnswerOrigin.LINK, "invitation": asked.invitation}
+    version = next_version(answer, submission, asked.now, **told)
+    if not update_from(answer, CHANGED, **before):
+        return None
+    if insert_asking(version, REMINDED, entry=answer.entry_id):  # asked once nobody else holds the answer any more
+        spare_answered(campaign, answer.entry_id)
+    return version
 
 
 @transaction.atomic

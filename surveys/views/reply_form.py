@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.core.signing import BadSignature, Signer
+from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -206,15 +207,14 @@ def sent_straight(request: HttpRequest, invitation: int) -> bool:
     False when there is something to say first: then nothing was kept, and the form says it.
     """
     asked = standing.asks(invitation, COOKIES.keys(request))
-    content = read_straight(asked.entry.campaign.purpose, request.POST) if asked else None
+    content = read_straight(asked.invitation.entry.campaign.purpose, request.POST) if asked else None
     who = read(RespondentForm, request.POST) if content is not None else None
     if asked is None or content is None or who is None:
         return False
     try:
-        answers.submit(asked, submission(request, invitation, content, who))
-    except SurveyRefused:
+        return answers.submit_over(asked, submission(request, invitation, content, who)) is not None
+    except (SurveyRefused, IntegrityError):  # sent already, out of dates…: the longer way tells
         return False
-    return True
 
 
 def identifier(request: HttpRequest) -> UUID:

@@ -14,7 +14,7 @@ from typing import Any
 from django.db import transaction
 
 from opale_pilot.wsgi import application
-from surveys.prepared import Prepared
+from surveys.prepared import Prepared, update
 from surveys.services import answers
 
 __all__ = ("application",)
@@ -25,6 +25,13 @@ def no_lock(entry: int, **part: Any) -> Any:
     found = locked(entry, **part)
     time.sleep(0.1)
     return found
+
+
+def not_first(answer: Any, names: Any, **before: Any) -> bool:
+    """As `update_from`, with the time that a race needs, whoever was there first."""
+    time.sleep(0.1)
+    update(answer, names)
+    return True
 
 
 def unlocked(entry: object) -> Any:
@@ -39,21 +46,27 @@ def not_seen(answer: Any, submission: Any) -> Any:
     return answer.versions.filter(submission=submission.identifier).first()
 
 
-def sometimes_lost(invitation: Any, submission: Any) -> Any:
-    """As `submit`, which forgets one in ten."""
-    with transaction.atomic():
-        kept = submit(invitation, submission)
-        if random.random() < 0.1:
-            transaction.set_rollback(True)
-    return kept
+def sometimes_lost(keep: Any) -> Any:
+    """As `submit` or `submit_over`, which forgets one in ten."""
+
+    def lost(asked: Any, submission: Any) -> Any:
+        with transaction.atomic():
+            kept = keep(asked, submission)
+            if random.random() < 0.1:
+                transaction.set_rollback(True)
+        return kept
+
+    return lost
 
 
-locked, expected, submit = answers._locked, answers._expected, answers.submit
+locked, expected = answers._locked, answers._expected
 match os.environ["MUTANT"]:
     case "lock":
         answers.EXPECTED = Prepared(unlocked, "entry")
         answers._locked = no_lock
+        answers.update_from = not_first  # type: ignore[assignment]
     case "seen":
         answers._already_kept = not_seen
     case "lost":
-        answers.submit = sometimes_lost
+        answers.submit = sometimes_lost(answers.submit)
+        answers.submit_over = sometimes_lost(answers.submit_over)

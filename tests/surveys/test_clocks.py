@@ -37,6 +37,7 @@ def test_decided_by_the_application_it_would_be_wrong(
 ) -> None:
     """The mutant twin: the clock asked is the other one."""
     monkeypatch.setattr("surveys.services.answers.local_now", lambda academy, db_now: timezone.now())
+    monkeypatch.setattr("surveys.standing._now", lambda row: timezone.now())
     assert sent_with(campaign, staffed, skew, closes_in) == (410 if closes_in > timedelta() else 303)
 
 

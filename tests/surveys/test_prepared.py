@@ -49,8 +49,9 @@ def test_rows_are_those_of_the_queryset(campaign: Campaign, count: int) -> None:
 def test_what_was_not_read_is_read_when_it_is_used(campaign: Campaign) -> None:
     invitation = Invitation.objects.filter(function=Function.HEAD).earliest("pk")
     row = standing.asks(invitation.pk, list(Link.objects.values_list("pk", flat=True)))
-    assert row and row.entry.campaign.title == campaign.title
-    assert row.recipient and row.recipient.email == invitation.recipient.email  # type: ignore[union-attr]
+    assert row and row.answer.entry.establishment.uai == invitation.entry.establishment.uai
+    asked = row.invitation
+    assert asked.recipient and asked.recipient.email == invitation.recipient.email  # type: ignore[union-attr]
 
 
 @pytest.mark.django_db(transaction=True)

@@ -13,7 +13,7 @@ from accounts.choices import MailState
 from accounts.models import AuditEntry, Job, OutgoingEmail, User
 from deployment.choices import Function
 from deployment.models import Academy, Establishment
-from surveys import tasks
+from surveys import standing, tasks
 from surveys.choices import Progress, Purpose, SolicitationKind
 from surveys.clock import current
 from surveys.models import Campaign, Invitation, Link, Solicitation
@@ -370,6 +370,22 @@ def test_two_clocks_that_ring_at_once_remind_once(grenoble: Academy, any_hour: N
     write_rounds()
     assert len(waiting_mails()) == 3
     assert Job.objects.filter(task=rounds.WRITE_TASK).count() == 1
+
+
+def test_a_reminder_written_while_an_answer_comes_in_is_taken_back(
+    needs: Campaign, three: list[Establishment], any_hour: None
+) -> None:
+    """The answer was on its way, read, when the worker wrote the mail: neither knew of the other."""
+    head = needs.entries.get(establishment=three[0]).invitations.get(function=Function.HEAD)
+    keys = list(Link.objects.filter(recipient=head.recipient).values_list("pk", flat=True))
+    coming = standing.asks(head.pk, keys)
+    empty_the_post()
+    reminders.remind(needs, rows_of(needs), ANY, by=None)
+    write_rounds()
+    before = len(waiting_mails())
+    assert coming and answers.submit_over(coming, Submission(uuid4(), {"none": True, "people": []}, "N", "", 0))
+    assert len(waiting_mails()) < before
+    assert head.recipient and not head.recipient.solicitations.filter(kind=SolicitationKind.REMINDER).exists()
 
 
 def test_a_campaign_that_fails_holds_no_other_back(

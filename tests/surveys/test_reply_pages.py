@@ -225,13 +225,13 @@ def test_the_form_is_cheap(head: tuple[Client, str], django_assert_num_queries: 
         browser.get(path)
 
 
-def test_sending_costs_six_statements(
+def test_sending_costs_five_statements(
     head: tuple[Client, str], django_assert_num_queries: Callable[[int], Any]
 ) -> None:
-    """Who sends, a savepoint (a test is a transaction) and its release, the lock, the version, the answer."""
+    """Who sends over which answer, a savepoint (a test is a transaction) and its release, the answer, the version."""
     browser, path = head
     typed = {**hidden(browser.get(path)), **NONE, **WHO, "act": "submit"}
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         assert browser.post(path, typed).status_code == 303
 
 
