@@ -11,16 +11,20 @@ FIRST_YEAR, LAST_YEAR = 1950, 2100
 REFUSED = f"Écrivez une date entre {FIRST_YEAR} et {LAST_YEAR}."
 
 
+def is_plausible(day: date) -> bool:
+    return FIRST_YEAR <= day.year <= LAST_YEAR
+
+
 def plausible(day: date) -> None:
     """Raise `ValidationError` for a day, or an instant, that nobody means."""
-    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+    if not is_plausible(day):
         raise ValidationError(REFUSED)
 
 
 def read_day(text: str) -> date:
     """A day of an address, `2024-10-08`. Raises `ValueError` when it is none, or one that nobody means."""
     day = date.fromisoformat(text)
-    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+    if not is_plausible(day):
         raise ValueError(REFUSED)
     return day
 

@@ -142,28 +142,27 @@ def _value(parameter: Any, given: Mapping[str, Any]) -> Any:
 
 def insert(row: models.Model) -> None:
     """`row.save(force_insert=True)`, for a model whose key the database draws."""
-    sql, fields = _insertion(type(row))
-    row.pk = _one(sql, [field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields])
-    row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
+    _insert(row)
 
 
 def insert_asking(row: models.Model, exists: Prepared[Any], **given: Any) -> bool:
     """`insert`, and whether that query finds a row, as the very same statement sees it."""
-    sql, fields = _insertion(type(row))
     question, parameters = exists.question()
+    return bool(_insert(row, f", EXISTS({question})", [_value(one, given) for one in parameters])[0])
+
+
+def _insert(row: models.Model, told: str = "", parameters: Sequence[Any] = ()) -> Sequence[Any]:
+    """The row written, and what else the statement tells."""
+    sql, fields = _insertion(type(row))
     values = [field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields]
-    with _cursor() as cursor:
-        cursor.execute(f"{sql}, EXISTS({question})", [*values, *(_value(one, given) for one in parameters)])
-        row.pk, is_found = cursor.fetchone()
+    row.pk, *others = _one(f"{sql}{told}", [*values, *parameters]) or ()
     row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
-    return bool(is_found)
+    return others
 
 
 def update(row: models.Model, names: tuple[str, ...]) -> None:
     """`row.save(update_fields=names)`. Raises `ObjectDoesNotExist` when the row is not there any more."""
-    sql, fields = _change(type(row), names)
-    values = [field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields]
-    if _one(sql, [*values, row.pk]) is None:
+    if not update_from(row, names):
         raise ObjectDoesNotExist
 
 
@@ -186,11 +185,11 @@ def update_from(row: models.Model, names: tuple[str, ...], **before: Any) -> boo
     return _one(sql, [*values, row.pk, *before.values()]) is not None
 
 
-def _one(sql: str, values: Sequence[Any]) -> Any:
+def _one(sql: str, values: Sequence[Any]) -> Sequence[Any] | None:
     with _cursor() as cursor:
         cursor.execute(sql, values)
-        found = cursor.fetchone()
-    return found[0] if found else None
+        found: Sequence[Any] | None = cursor.fetchone()
+    return found
 
 
 @cache
